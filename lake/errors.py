@@ -1,0 +1,23 @@
+"""What can go wrong with what rests and what is known.
+
+LakeError
+├── LostClaim          another worker holds this row now; drop the work, nothing was changed
+├── UnknownLedger      the ledger's schema is newer than this code, or is not one of ours
+└── MissingObject      something that the ledger names is not in the lake
+"""
+
+
+class LakeError(Exception):
+    """The lake or the ledger could not do what was asked."""
+
+
+class LostClaim(LakeError):
+    """Another worker holds this row now; drop the work, nothing was changed."""
+
+
+class UnknownLedger(LakeError):
+    """The ledger's schema is newer than this code, or is not one of ours."""
+
+
+class MissingObject(LakeError):
+    """Something that the ledger names is not in the lake."""

@@ -1,0 +1,117 @@
+"""Who wants to hear of what, and what became of each delivery."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from lake.ledger import work
+from lake.ledger.ledger import Transaction
+from lake.ledger.outbox import Signal
+from lake.ledger.schema import delivery, outbox, subscription
+from lake.ledger.upsert import insert_into
+
+PENDING, DELIVERED, DEAD = "pending", "delivered", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A filter (CQL2 text over the item; None takes everything) and where to deliver."""
+
+    name: str
+    kind: str  # "webhook" | "workflow"
+    target: str
+    filter: str | None = None
+    secret_name: str | None = None
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One signal for one subscription."""
+
+    id: int
+    subscription: Subscription
+    signal: Signal
+    attempts: int
+
+
+def subscribe(tx: Transaction, wanted: Subscription) -> None:
+    """Add a subscription, or change the one of that name."""
+    values = {
+        "filter": wanted.filter,
+        "kind": wanted.kind,
+        "target": wanted.target,
+        "secret_name": wanted.secret_name,
+        "paused": wanted.paused,
+    }
+    insert = insert_into(tx, subscription)
+    row = insert.values(name=wanted.name, created_at=tx.now, **values)
+    tx.connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+def subscriptions(tx: Transaction) -> list[Subscription]:
+    """Return all subscriptions, by name."""
+    return [
+        _subscription(r)
+        for r in tx.connection.execute(select(subscription).order_by(subscription.c.name))
+    ]
+
+
+def record(tx: Transaction, event_id: str, names: Sequence[str]) -> None:
+    """Note that an event is to be delivered to these subscriptions. Again changes nothing."""
+    for name in names:
+        row = insert_into(tx, delivery).values(
+            subscription=name,
+            event_id=event_id,
+            state=PENDING,
+            created_at=tx.now,
+            updated_at=tx.now,
+        )
+        tx.connection.execute(row.on_conflict_do_nothing())
+
+
+def claim(tx: Transaction, limit: int) -> list[Delivery]:
+    """Take deliveries that are due and not paused."""
+    running = (
+        select(delivery.c.id)
+        .join(subscription, subscription.c.name == delivery.c.subscription)
+        .where(delivery.c.state == PENDING, subscription.c.paused.is_(False))
+        .order_by(delivery.c.id)
+    )
+    candidates = list(tx.connection.execute(running.limit(limit)).scalars())
+    taken = work.claim(tx, delivery, [PENDING], candidates)
+    rows = (
+        select(
+            delivery.c.id.label("delivery_id"),
+            delivery.c.attempts,
+            *(c.label(f"s_{c.name}") for c in subscription.c),
+            *(c.label(f"o_{c.name}") for c in outbox.c),
+        )
+        .join(subscription, subscription.c.name == delivery.c.subscription)
+        .join(outbox, outbox.c.event_id == delivery.c.event_id)
+        .where(delivery.c.id.in_(taken))
+        .order_by(delivery.c.id)
+    )
+    return [_delivery(r) for r in tx.connection.execute(rows)]
+
+
+def delivered(tx: Transaction, row: int, result: str) -> None:
+    """Note that it arrived, and what came of it."""
+    work.move(tx, delivery, row, PENDING, DELIVERED, result=result)
+
+
+def fail(tx: Transaction, row: int, reason: str) -> None:
+    """Note that it did not arrive this time; after the last try it is dead, kept for redrive."""
+    work.fail(tx, delivery, row, PENDING, reason)
+
+
+def _subscription(r: Row[Any]) -> Subscription:
+    return Subscription(r.name, r.kind, r.target, r.filter, r.secret_name, r.paused)
+
+
+def _delivery(r: Row[Any]) -> Delivery:
+    wanted = Subscription(r.s_name, r.s_kind, r.s_target, r.s_filter, r.s_secret_name, r.s_paused)
+    signal = Signal(r.o_event_id, r.o_type, r.o_subject, r.o_data, r.o_created_at)
+    return Delivery(r.delivery_id, wanted, signal, r.attempts)

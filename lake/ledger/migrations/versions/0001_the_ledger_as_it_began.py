@@ -1,0 +1,226 @@
+"""The ledger as it began."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+from lake.ledger.schema import UtcDateTime
+
+revision: str = "0001"
+down_revision: str | None = None
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_table(
+        "granule",
+        sa.Column("digest", sa.String(length=80), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("media_type", sa.String(length=128), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("landed_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_granule")),
+    )
+    op.create_table(
+        "inbox",
+        sa.Column("consumer", sa.String(length=128), nullable=False),
+        sa.Column("event_id", sa.String(length=80), nullable=False),
+        sa.Column("received_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", "event_id", name=op.f("pk_inbox")),
+    )
+    op.create_table(
+        "item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("collection", sa.String(length=128), nullable=False),
+        sa.Column("key", sa.String(length=256), nullable=False),
+        sa.Column("revision", sa.String(length=80), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("cube", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("verdict", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("stac", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("start_at", UtcDateTime(), nullable=True),
+        sa.Column("end_at", UtcDateTime(), nullable=True),
+        sa.Column("west", sa.Float(), nullable=True),
+        sa.Column("south", sa.Float(), nullable=True),
+        sa.Column("east", sa.Float(), nullable=True),
+        sa.Column("north", sa.Float(), nullable=True),
+        sa.Column("published_at", UtcDateTime(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("not_before", UtcDateTime(), nullable=True),
+        sa.Column("failed_from", sa.String(length=16), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("lease_owner", sa.String(length=128), nullable=True),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
+        sa.UniqueConstraint("collection", "key", "revision", name=op.f("uq_item_collection")),
+    )
+    with op.batch_alter_table("item", schema=None) as batch_op:
+        batch_op.create_index("ix_item_state", ["collection", "state"], unique=False)
+
+    op.create_table(
+        "offer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("collection", sa.String(length=128), nullable=False),
+        sa.Column("provider", sa.String(length=128), nullable=False),
+        sa.Column("native_id", sa.String(length=512), nullable=False),
+        sa.Column("stamp", sa.String(length=64), nullable=False),
+        sa.Column("part", sa.String(length=64), nullable=False),
+        sa.Column("item_key", sa.String(length=256), nullable=False),
+        sa.Column("start_at", UtcDateTime(), nullable=False),
+        sa.Column("end_at", UtcDateTime(), nullable=False),
+        sa.Column("needs_order", sa.Boolean(), nullable=False),
+        sa.Column("product", sa.Text(), nullable=False),
+        sa.Column("order_id", sa.String(length=256), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("not_before", UtcDateTime(), nullable=True),
+        sa.Column("failed_from", sa.String(length=16), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("lease_owner", sa.String(length=128), nullable=True),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
+        sa.UniqueConstraint(
+            "collection", "provider", "native_id", "stamp", name=op.f("uq_offer_collection")
+        ),
+    )
+    with op.batch_alter_table("offer", schema=None) as batch_op:
+        batch_op.create_index("ix_offer_item_key", ["collection", "item_key"], unique=False)
+        batch_op.create_index("ix_offer_state", ["collection", "state"], unique=False)
+
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.String(length=80), nullable=False),
+        sa.Column("type", sa.String(length=128), nullable=False),
+        sa.Column("subject", sa.String(length=400), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("sent_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_outbox_event_id")),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_unsent", ["sent_at"], unique=False)
+
+    op.create_table(
+        "subscription",
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("filter", sa.Text(), nullable=True),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("secret_name", sa.String(length=128), nullable=True),
+        sa.Column("paused", sa.Boolean(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_subscription")),
+    )
+    op.create_table(
+        "watermark",
+        sa.Column("collection", sa.String(length=128), nullable=False),
+        sa.Column("provider", sa.String(length=128), nullable=False),
+        sa.Column("position", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("collection", "provider", name=op.f("pk_watermark")),
+    )
+    op.create_table(
+        "window",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("collection", sa.String(length=128), nullable=False),
+        sa.Column("provider", sa.String(length=128), nullable=False),
+        sa.Column("start_at", UtcDateTime(), nullable=False),
+        sa.Column("end_at", UtcDateTime(), nullable=False),
+        sa.Column("stated", sa.Integer(), nullable=True),
+        sa.Column("found", sa.Integer(), nullable=False),
+        sa.Column("unique_found", sa.Integer(), nullable=False),
+        sa.Column("new", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("closed_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_window")),
+    )
+    op.create_table(
+        "delivery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subscription", sa.String(length=128), nullable=False),
+        sa.Column("event_id", sa.String(length=80), nullable=False),
+        sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("not_before", UtcDateTime(), nullable=True),
+        sa.Column("failed_from", sa.String(length=16), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("lease_owner", sa.String(length=128), nullable=True),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["outbox.event_id"], name=op.f("fk_delivery_event_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["subscription"], ["subscription.name"], name=op.f("fk_delivery_subscription")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("subscription", "event_id", name=op.f("uq_delivery_subscription")),
+    )
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index("ix_delivery_state", ["state"], unique=False)
+
+    op.create_table(
+        "item_granule",
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=80), nullable=False),
+        sa.Column("part", sa.String(length=64), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["digest"], ["granule.digest"], name=op.f("fk_item_granule_digest")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_item_granule_item_id")),
+        sa.PrimaryKeyConstraint("item_id", "digest", "part", name=op.f("pk_item_granule")),
+    )
+    op.create_table(
+        "offer_granule",
+        sa.Column("offer_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=80), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["digest"], ["granule.digest"], name=op.f("fk_offer_granule_digest")
+        ),
+        sa.ForeignKeyConstraint(
+            ["offer_id"], ["offer.id"], name=op.f("fk_offer_granule_offer_id")
+        ),
+        sa.PrimaryKeyConstraint("offer_id", "digest", name=op.f("pk_offer_granule")),
+    )
+
+
+def downgrade() -> None:
+    """Take back."""
+    op.drop_table("offer_granule")
+    op.drop_table("item_granule")
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_index("ix_delivery_state")
+
+    op.drop_table("delivery")
+    op.drop_table("window")
+    op.drop_table("watermark")
+    op.drop_table("subscription")
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_unsent")
+
+    op.drop_table("outbox")
+    with op.batch_alter_table("offer", schema=None) as batch_op:
+        batch_op.drop_index("ix_offer_state")
+        batch_op.drop_index("ix_offer_item_key")
+
+    op.drop_table("offer")
+    with op.batch_alter_table("item", schema=None) as batch_op:
+        batch_op.drop_index("ix_item_state")
+
+    op.drop_table("item")
+    op.drop_table("inbox")
+    op.drop_table("granule")

@@ -1,0 +1,211 @@
+"""The ledger's tables. Alembic's migrations make them; this is what the code reads and writes."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A UTC-aware datetime on every database; SQLite itself knows no zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store in UTC; a naive time is refused, since nobody knows what it means."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"expected a UTC-aware time, came {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return UTC-aware times only."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _work() -> tuple[Column[Any], ...]:
+    """Columns of everything that is worked on: state, lease, retries and the reason."""
+    return (
+        Column("state", String(16), nullable=False),
+        Column("attempts", Integer, nullable=False, default=0, server_default="0"),
+        Column("not_before", UtcDateTime),
+        Column("failed_from", String(16)),
+        Column("reason", Text),
+        Column("lease_owner", String(128)),
+        Column("lease_until", UtcDateTime),
+        Column("created_at", UtcDateTime, nullable=False),
+        Column("updated_at", UtcDateTime, nullable=False),
+    )
+
+
+offer = Table(
+    "offer",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("collection", String(128), nullable=False),
+    Column("provider", String(128), nullable=False),
+    Column("native_id", String(512), nullable=False),
+    Column("stamp", String(64), nullable=False, default=""),  # "" where the provider has none
+    Column("part", String(64), nullable=False),
+    Column("item_key", String(256), nullable=False),
+    Column("start_at", UtcDateTime, nullable=False),
+    Column("end_at", UtcDateTime, nullable=False),
+    Column("needs_order", Boolean, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("order_id", String(256)),
+    *_work(),
+    UniqueConstraint("collection", "provider", "native_id", "stamp"),
+    Index("ix_offer_item_key", "collection", "item_key"),
+    Index("ix_offer_state", "collection", "state"),
+)
+
+granule = Table(
+    "granule",
+    metadata,
+    Column("digest", String(80), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", String(128), nullable=False),
+    Column("location", Text, nullable=False),
+    Column("landed_at", UtcDateTime, nullable=False),
+)
+
+offer_granule = Table(
+    "offer_granule",
+    metadata,
+    Column("offer_id", ForeignKey("offer.id"), primary_key=True),
+    Column("digest", ForeignKey("granule.digest"), primary_key=True),
+    Column("source", Text, nullable=False),  # where the bytes came from, without credentials
+)
+
+item = Table(
+    "item",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("collection", String(128), nullable=False),
+    Column("key", String(256), nullable=False),
+    Column("revision", String(80), nullable=False),
+    Column("sequence", Integer, nullable=False),  # the order of revisions of one key
+    Column("cube", JSON(none_as_null=True)),
+    Column("verdict", JSON(none_as_null=True)),
+    Column("stac", JSON(none_as_null=True)),
+    Column("start_at", UtcDateTime),
+    Column("end_at", UtcDateTime),
+    Column("west", Float),
+    Column("south", Float),
+    Column("east", Float),
+    Column("north", Float),
+    Column("published_at", UtcDateTime),
+    *_work(),
+    UniqueConstraint("collection", "key", "revision"),
+    Index("ix_item_state", "collection", "state"),
+)
+
+item_granule = Table(
+    "item_granule",
+    metadata,
+    Column("item_id", ForeignKey("item.id"), primary_key=True),
+    Column("digest", ForeignKey("granule.digest"), primary_key=True),
+    Column("part", String(64), primary_key=True),
+    Column("source", Text, nullable=False),
+)
+
+window = Table(
+    "window",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("collection", String(128), nullable=False),
+    Column("provider", String(128), nullable=False),
+    Column("start_at", UtcDateTime, nullable=False),
+    Column("end_at", UtcDateTime, nullable=False),
+    Column("stated", Integer),  # how many the provider said there are; null where it says nothing
+    Column("found", Integer, nullable=False),
+    Column("unique_found", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("reason", Text),  # why it is not complete; null where it is
+    Column("closed_at", UtcDateTime, nullable=False),
+)
+
+watermark = Table(
+    "watermark",
+    metadata,
+    Column("collection", String(128), primary_key=True),
+    Column("provider", String(128), primary_key=True),
+    Column("position", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("event_id", String(80), nullable=False, unique=True),
+    Column("type", String(128), nullable=False),
+    Column("subject", String(400), nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Index("ix_outbox_unsent", "sent_at"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("consumer", String(128), primary_key=True),
+    Column("event_id", String(80), primary_key=True),
+    Column("received_at", UtcDateTime, nullable=False),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("filter", Text),  # CQL2 text over the item; null takes everything
+    Column("kind", String(16), nullable=False),  # webhook | workflow
+    Column("target", Text, nullable=False),  # a URL, or the name of a workflow
+    Column("secret_name", String(128)),
+    Column("paused", Boolean, nullable=False, default=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subscription", ForeignKey("subscription.name"), nullable=False),
+    Column("event_id", ForeignKey("outbox.event_id"), nullable=False),
+    Column("result", Text),
+    *_work(),
+    UniqueConstraint("subscription", "event_id"),
+    Index("ix_delivery_state", "state"),
+)

@@ -1,0 +1,57 @@
+"""The states of an offer and of an item revision, and which may follow which."""
+
+from enum import StrEnum
+
+
+class OfferState(StrEnum):
+    """discovered → ordered → landed, or one of the ends."""
+
+    DISCOVERED = "discovered"
+    ORDERING = "ordering"  # an order is being placed: after a crash, ask the provider first
+    ORDERED = "ordered"
+    READY = "ready"  # the provider has it at hand, nothing to wait for
+    LANDED = "landed"
+    INVALID = "invalid"  # the bytes are wrong: never retried
+    FAILED = "failed"  # it did not work this time: retried
+    WITHDRAWN = "withdrawn"
+
+
+class ItemState(StrEnum):
+    """assembling → converted → judged → published, or one of the ends."""
+
+    ASSEMBLING = "assembling"
+    CONVERTED = "converted"
+    JUDGED = "judged"
+    PUBLISHED = "published"
+    QUARANTINED = "quarantined"  # the gate said no: kept with its evidence
+    INVALID = "invalid"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+O = OfferState  # noqa: E741 - two letters keep the table below readable
+I = ItemState  # noqa: E741
+
+OFFER_MOVES: dict[OfferState, frozenset[OfferState]] = {
+    O.DISCOVERED: frozenset({O.ORDERING, O.READY, O.INVALID, O.FAILED, O.WITHDRAWN}),
+    O.ORDERING: frozenset({O.ORDERED, O.DISCOVERED, O.INVALID, O.FAILED}),
+    O.ORDERED: frozenset({O.READY, O.INVALID, O.FAILED, O.WITHDRAWN}),
+    O.READY: frozenset({O.LANDED, O.DISCOVERED, O.INVALID, O.FAILED, O.WITHDRAWN}),
+    O.LANDED: frozenset({O.WITHDRAWN}),
+    O.INVALID: frozenset(),
+    O.FAILED: frozenset({O.DISCOVERED, O.ORDERED, O.READY}),
+    O.WITHDRAWN: frozenset(),
+}
+
+ITEM_MOVES: dict[ItemState, frozenset[ItemState]] = {
+    I.ASSEMBLING: frozenset({I.CONVERTED, I.INVALID, I.FAILED, I.SUPERSEDED}),
+    I.CONVERTED: frozenset({I.JUDGED, I.QUARANTINED, I.FAILED, I.SUPERSEDED}),
+    I.JUDGED: frozenset({I.PUBLISHED, I.SUPERSEDED, I.FAILED}),
+    I.PUBLISHED: frozenset({I.SUPERSEDED, I.WITHDRAWN}),
+    I.QUARANTINED: frozenset({I.JUDGED, I.CONVERTED, I.WITHDRAWN}),
+    I.INVALID: frozenset(),
+    I.FAILED: frozenset({I.ASSEMBLING, I.CONVERTED, I.JUDGED}),
+    I.SUPERSEDED: frozenset({I.WITHDRAWN}),
+    I.WITHDRAWN: frozenset(),
+}
