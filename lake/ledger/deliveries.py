@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 
 from lake.ledger import work
 from lake.ledger.ledger import Transaction
@@ -73,14 +73,18 @@ def record(tx: Transaction, event_id: str, names: Sequence[str]) -> None:
 
 
 def claim(tx: Transaction, limit: int) -> list[Delivery]:
-    """Take deliveries that are due and not paused."""
-    running = (
+    """Take deliveries that are due and not paused; those that nobody holds come first.
+
+    Else the oldest ones, waiting for their next try, would hide the others behind them.
+    """
+    is_due = or_(delivery.c.not_before.is_(None), delivery.c.not_before <= tx.now)
+    waiting = (
         select(delivery.c.id)
         .join(subscription, subscription.c.name == delivery.c.subscription)
-        .where(delivery.c.state == PENDING, subscription.c.paused.is_(False))
-        .order_by(delivery.c.id)
+        .where(delivery.c.state == PENDING, subscription.c.paused.is_(False), is_due)
+        .order_by(delivery.c.lease_until.is_not(None), delivery.c.id)
     )
-    candidates = list(tx.connection.execute(running.limit(limit)).scalars())
+    candidates = list(tx.connection.execute(waiting.limit(limit)).scalars())
     taken = work.claim(tx, delivery, [PENDING], candidates)
     rows = (
         select(

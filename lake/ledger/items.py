@@ -12,9 +12,9 @@ from lake import multihash
 from lake.ledger import work
 from lake.ledger.ledger import Transaction
 from lake.ledger.schema import granule, item, item_granule, offer, offer_granule
-from lake.ledger.states import ItemState, OfferState
+from lake.ledger.states import ITEM_MOVES, ItemState, OfferState, may_follow
 from lake.ledger.upsert import insert_into
-from lake.nouns import Granule, ItemId, OfferId
+from lake.nouns import Granule, ItemId, OfferId, Window
 
 _DIGEST_ALONE = 16  # hex digits: enough to tell the revisions of one key apart
 _DIGEST_AFTER_STAMP = 8
@@ -90,6 +90,24 @@ def unfinished(tx: Transaction, collection: str) -> list[ItemId]:
     return [ItemId(i) for i in tx.connection.execute(rows).scalars()]
 
 
+def waiting(tx: Transaction, collection: str) -> list[OfferId]:
+    """Return landed offers whose bytes are in no item yet: parts to come, or a crash between."""
+    used = (
+        select(item_granule.c.digest)
+        .join(item, item.c.id == item_granule.c.item_id)
+        .join(offer_granule, offer_granule.c.digest == item_granule.c.digest)
+        .where(
+            offer_granule.c.offer_id == offer.c.id,
+            item.c.collection == offer.c.collection,
+            item.c.key == offer.c.item_key,
+        )
+    )
+    rows = select(offer.c.id).where(
+        offer.c.collection == collection, offer.c.state == OfferState.LANDED, ~used.exists()
+    )
+    return [OfferId(i) for i in tx.connection.execute(rows.order_by(offer.c.id)).scalars()]
+
+
 def granules_of(tx: Transaction, row: ItemId) -> list[Granule]:
     """Return the granules that an item revision is made of, in the order of their parts."""
     joined = (
@@ -108,6 +126,7 @@ def move(
     tx: Transaction, row: ItemId, before: ItemState, after: ItemState, **values: object
 ) -> None:
     """Move a claimed revision on. Raises LostClaim where it is another's by now."""
+    may_follow(ITEM_MOVES, before, after)
     work.move(tx, item, row, before, after, **values)
 
 
@@ -154,6 +173,24 @@ def publish(tx: Transaction, row: LedgeredItem, stac: object, extent: Extent) ->
         )
         tx.connection.execute(older.values(state=ItemState.SUPERSEDED, updated_at=tx.now))
     return is_newest
+
+
+def window_of(tx: Transaction, row: LedgeredItem) -> Window:
+    """Return the time that the offers of an item span."""
+    span = select(
+        func.min(offer.c.start_at, type_=offer.c.start_at.type),
+        func.max(offer.c.end_at, type_=offer.c.end_at.type),
+    ).where(offer.c.collection == row.collection, offer.c.item_key == row.key)
+    start, end = tx.connection.execute(span).one()
+    return Window(start, end)
+
+
+def first_published(tx: Transaction, collection: str, key: str) -> datetime | None:
+    """Return when the first revision of an item came out; None where none has."""
+    first = select(func.min(item.c.published_at, type_=item.c.published_at.type)).where(
+        item.c.collection == collection, item.c.key == key
+    )
+    return tx.connection.execute(first).scalar()
 
 
 def published(tx: Transaction, collection: str | None = None) -> list[LedgeredItem]:
@@ -214,11 +251,13 @@ def _revision_of(tx: Transaction, collection: str, key: str, members: Sequence[_
     known = _revision_with(tx, collection, key, {(g.part, g.digest) for g in granules})
     if known is not None:
         return known
+    sequence = _next_sequence(tx, collection, key)
+    name = revision_name(granules, [member.stamp for member in members])
     added = insert_into(tx, item).values(
         collection=collection,
         key=key,
-        revision=revision_name(granules, [member.stamp for member in members]),
-        sequence=_next_sequence(tx, collection, key),
+        revision=name if not _is_named(tx, collection, key, name) else f"{name}.{sequence}",
+        sequence=sequence,
         state=ItemState.ASSEMBLING,
         created_at=tx.now,
         updated_at=tx.now,
@@ -245,6 +284,14 @@ def _revision_with(
     if {(r.part, r.digest) for r in found} != content:
         return None
     return int(found[0].id)
+
+
+def _is_named(tx: Transaction, collection: str, key: str, revision: str) -> bool:
+    """Return True where a revision of that name is there: content that came back after another."""
+    rows = select(item.c.id).where(
+        item.c.collection == collection, item.c.key == key, item.c.revision == revision
+    )
+    return tx.connection.execute(rows).first() is not None
 
 
 def _next_sequence(tx: Transaction, collection: str, key: str) -> int:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, Row, func, or_, select, update
 
 from lake.ledger import work
 from lake.ledger.ledger import Transaction
 from lake.ledger.schema import granule, offer, offer_granule
-from lake.ledger.states import OfferState
+from lake.ledger.states import OFFER_MOVES, OfferState, may_follow
 from lake.ledger.upsert import insert_into
 from lake.nouns import Granule, Offer, OfferId, Window
 
@@ -44,7 +44,7 @@ def record(tx: Transaction, offers: Sequence[Offer]) -> int:
     known = insert.on_conflict_do_update(
         index_elements=["collection", "provider", "native_id", "stamp"],
         set_={"product": insert.excluded.product},
-        where=(offer.c.state == OfferState.DISCOVERED) & offer.c.lease_owner.is_(None),
+        where=_is_at_rest() & offer.c.lease_owner.is_(None),
     )
     tx.connection.execute(known, rows)
     return _count(tx) - before
@@ -93,6 +93,7 @@ def move(
     order_id: str | None = None,
 ) -> None:
     """Move a claimed offer on. Raises LostClaim where it is another's by now."""
+    may_follow(OFFER_MOVES, before, after)
     renewed = {"product": product, "order_id": order_id}
     kept = {name: value for name, value in renewed.items() if value is not None}
     work.move(tx, offer, row, before, after, reason=reason, **kept)
@@ -119,6 +120,12 @@ def land(tx: Transaction, row: OfferId, granules: Sequence[Granule]) -> None:
         )
         tx.connection.execute(link.on_conflict_do_nothing())
     work.move(tx, offer, row, OfferState.READY, OfferState.LANDED)
+
+
+def _is_at_rest() -> ColumnElement[bool]:
+    """Nothing was ordered for it and nothing fetched: its product may be renewed."""
+    unordered_ready = (offer.c.state == OfferState.READY) & offer.c.needs_order.is_(False)
+    return or_(offer.c.state == OfferState.DISCOVERED, unordered_ready)
 
 
 def _count(tx: Transaction) -> int:

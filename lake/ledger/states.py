@@ -1,6 +1,10 @@
 """The states of an offer and of an item revision, and which may follow which."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
+
+S = TypeVar("S", bound=StrEnum)
 
 
 class OfferState(StrEnum):
@@ -55,3 +59,10 @@ ITEM_MOVES: dict[ItemState, frozenset[ItemState]] = {
     I.SUPERSEDED: frozenset({I.WITHDRAWN}),
     I.WITHDRAWN: frozenset(),
 }
+
+
+def may_follow(moves: Mapping[S, frozenset[S]], before: S, after: S) -> None:
+    """Raise ValueError where ``after`` may not follow ``before``: a mistake in the code."""
+    if after not in moves[before]:
+        allowed = ", ".join(sorted(moves[before])) or "nothing"
+        raise ValueError(f"expected {allowed} to follow {before}, came {after}")

@@ -1,0 +1,42 @@
+# The only definition of every check and every recipe; CI and people call these.
+PYTHON ?= python3.11
+BIN := .venv/bin
+DATA ?=
+unexport PYTHONDONTWRITEBYTECODE # without compiled bytecode every command pays seconds
+
+.PHONY: install demo test check format sandbox pins clean
+
+install: .venv/installed ## everything into .venv
+
+.venv/installed: constraints.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -r constraints.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+demo: install ## provider to hook, on this machine alone; DATA=directory takes your own GRIB and NetCDF
+	@$(BIN)/inlet demo $(if $(DATA),--data "$(DATA)")
+
+test: install check ## every test
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+check: install ## style, types, layers
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/inlet portfolio check
+
+format: install ## put the code in order
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+sandbox: install ## providers for a machine without internet, in the foreground
+	@$(BIN)/inlet sandbox up
+
+pins: install ## resolve constraints.txt anew, within what is pinned in deploy/pins.in
+	@$(BIN)/uv pip compile --quiet --upgrade --no-header --no-annotate --no-emit-index-url \
+	  --python-version 3.11 --all-extras deploy/pins.in pyproject.toml -o constraints.txt
+
+clean: ## forget the demo
+	rm -rf var

@@ -1,0 +1,134 @@
+"""The assets of an item: the cube and its groups, what lies beside it, and what it was made of."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.datacube import describe_cube
+from catalog.projection import describe_projection
+from lake.nouns import Cube, Granule, Hypercube
+
+CUBE, QUALITY, QUICKLOOK = "cube", "quality", "quicklook"
+ZARR_MEDIA_TYPE = "application/vnd.zarr; version=3"
+ZARR_SCHEMA = "https://stac-extensions.github.io/zarr/v1.1.0/schema.json"
+FILE_SCHEMA = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
+
+Href = Callable[[str], str]
+"""Turns a location in the lake into what xarray opens: ``store.url``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that lies beside the cube and belongs to its item.
+
+    ``key`` names the asset (``quality``, ``quicklook``); ``location`` is where it is in the lake.
+    """
+
+    key: str
+    location: str
+    media_type: str
+    title: str
+    roles: tuple[str, ...] = ("metadata",)
+    size: int | None = None
+    checksum: str | None = None  # multihash in hex
+
+
+def quality_report(location: str) -> Attachment:
+    """Return the page that shows what the quality gate found."""
+    return Attachment(QUALITY, location, "text/html", "Quality report")
+
+
+def quicklook(location: str) -> Attachment:
+    """Return the picture of an item."""
+    return Attachment(QUICKLOOK, location, "image/png", "Quicklook", ("thumbnail", "overview"))
+
+
+def describe_assets(
+    cube: Cube, granules: Sequence[Granule], attachments: Sequence[Attachment], href: Href
+) -> dict[str, Any]:
+    """Return the assets of an item by key, the cube first."""
+    described: dict[str, Any] = {CUBE: _cube(cube, href)}
+    beside = {
+        **{attachment.key: _attachment(attachment, href) for attachment in attachments},
+        **_sources(granules, href),
+    }
+    if len(cube.hypercubes) > 1:
+        for hypercube in cube.hypercubes:
+            key = _group_key(hypercube, beside)
+            described[key] = _group(hypercube, href(cube.location))
+    return {**described, **beside}
+
+
+def _cube(cube: Cube, href: Href) -> dict[str, Any]:
+    described = {
+        **_zarr(href(cube.location), "The whole cube"),
+        "file:size": cube.size,
+        "file:checksum": cube.digest,
+    }
+    if len(cube.hypercubes) > 1:
+        groups = ", ".join(hypercube.group for hypercube in cube.hypercubes)
+        described["description"] = f"Open it with xarray.open_datatree. Its groups: {groups}."
+        return described
+    described["description"] = "Open it with xarray.open_zarr."
+    for hypercube in cube.hypercubes:
+        described |= describe_projection(hypercube)
+    return described
+
+
+def _group(hypercube: Hypercube, store: str) -> dict[str, Any]:
+    names = ", ".join(variable.name for variable in hypercube.variables)
+    return {
+        **_zarr(f"{store}/{hypercube.group}", f"Group {hypercube.group}: {names}"),
+        **describe_cube(hypercube),
+        **describe_projection(hypercube),
+    }
+
+
+def _zarr(href: str, title: str) -> dict[str, Any]:
+    return {
+        "href": href,
+        "type": ZARR_MEDIA_TYPE,
+        "title": title,
+        "roles": ["data"],
+        "zarr:node_type": "group",
+        "zarr:zarr_format": 3,
+    }
+
+
+def _group_key(hypercube: Hypercube, beside: Mapping[str, Any]) -> str:
+    taken = {CUBE, *beside}
+    return f"group-{hypercube.group}" if hypercube.group in taken else hypercube.group
+
+
+def _attachment(attachment: Attachment, href: Href) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "href": href(attachment.location),
+        "type": attachment.media_type,
+        "title": attachment.title,
+        "roles": list(attachment.roles),
+    }
+    if attachment.size is not None:
+        described["file:size"] = attachment.size
+    if attachment.checksum is not None:
+        described["file:checksum"] = attachment.checksum
+    return described
+
+
+def _sources(granules: Sequence[Granule], href: Href) -> dict[str, Any]:
+    """Return ``source-<part>`` for each granule; further ones of a part are counted on."""
+    described: dict[str, Any] = {}
+    for granule in sorted(granules, key=lambda g: (g.part, g.digest)):
+        first = f"source-{granule.part}"
+        key, count = first, 1
+        while key in described:
+            count += 1
+            key = f"{first}-{count}"
+        described[key] = {
+            "href": href(granule.location),
+            "type": granule.media_type,
+            "title": f"Source granule, part {granule.part}",
+            "roles": ["source"],
+            "file:size": granule.size,
+            "file:checksum": granule.digest,
+        }
+    return described

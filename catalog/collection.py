@@ -1,0 +1,98 @@
+"""A STAC collection: what its keeper says of it, and what its published items show."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from catalog.geometry import Box, around
+from catalog.item import STAC_VERSION
+from catalog.projection import SCHEMA as PROJECTION_SCHEMA
+from catalog.search import Found
+from catalog.template import StacTemplate
+from catalog.times import to_text
+
+_GLOBE: Box = (-180.0, -90.0, 180.0, 90.0)
+_SUMMARISED = (
+    "inlet:grids",
+    "inlet:variables",
+    "inlet:suite",
+    "processing:facility",
+    "proj:code",
+)
+_OF_A_DEFINITION = ("type", "title", "roles", "zarr:node_type", "zarr:zarr_format")
+
+
+@dataclass(slots=True)
+class Overview:
+    """What the items of a collection have in common, gathered one by one."""
+
+    boxes: list[Box] = field(default_factory=list)
+    start: datetime | None = None
+    end: datetime | None = None
+    values: dict[str, set[str]] = field(default_factory=dict)
+    assets: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def add(self, found: Found) -> None:
+        """Take an item into account."""
+        stac = json.loads(found.stac)
+        self.boxes = [around([*self.boxes, found.bbox])] if self.boxes else [found.bbox]
+        self.start = found.start if self.start is None else min(self.start, found.start)
+        self.end = found.end if self.end is None else max(self.end, found.end)
+        for properties in (stac["properties"], *stac["assets"].values()):
+            self._summarise(properties)
+        for key, asset in stac["assets"].items():
+            self.assets.setdefault(key, {n: asset[n] for n in _OF_A_DEFINITION if n in asset})
+
+    def _summarise(self, properties: Mapping[str, Any]) -> None:
+        for name in _SUMMARISED:
+            value = properties.get(name)
+            if value is not None:
+                seen = value if isinstance(value, list) else [value]
+                self.values.setdefault(name, set()).update(seen)
+
+
+def overview(items: Iterable[Found]) -> Overview:
+    """Return what published items show of their collection."""
+    gathered = Overview()
+    for found in items:
+        gathered.add(found)
+    return gathered
+
+
+def describe_collection(
+    name: str, template: StacTemplate, seen: Overview, links: Sequence[Mapping[str, str]] = ()
+) -> str:
+    """Return a STAC 1.1 collection as JSON; ``links`` are those to its place and its items."""
+    described: dict[str, Any] = {
+        "type": "Collection",
+        "stac_version": STAC_VERSION,
+        "stac_extensions": [PROJECTION_SCHEMA] if "proj:code" in seen.values else [],
+        "id": name,
+        "title": template.title,
+        "description": template.description,
+        "license": template.license,
+        "keywords": list(template.keywords),
+        "providers": [p.model_dump(exclude_none=True) for p in template.providers],
+        "extent": _extent(template, seen),
+        "summaries": {key: sorted(values) for key, values in sorted(seen.values.items())},
+        "item_assets": dict(sorted(seen.assets.items())),
+        "links": [
+            *(link.model_dump(exclude_none=True) for link in template.links),
+            *(dict(link) for link in links),
+        ],
+    }
+    return json.dumps({key: value for key, value in described.items() if _says(key, value)})
+
+
+def _extent(template: StacTemplate, seen: Overview) -> dict[str, Any]:
+    box = template.bbox or (seen.boxes[0] if seen.boxes else _GLOBE)
+    interval = template.interval or (seen.start, seen.end)
+    times = [None if moment is None else to_text(moment) for moment in interval]
+    return {"spatial": {"bbox": [list(box)]}, "temporal": {"interval": [times]}}
+
+
+def _says(key: str, value: object) -> bool:
+    """Return False for what may be left out and says nothing: STAC wants no empty keywords."""
+    return bool(value) or key in {"links", "stac_extensions"}

@@ -1,0 +1,126 @@
+"""A judged cube as a STAC 1.1 item: the same facts always give the same item."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from catalog.assets import FILE_SCHEMA, ZARR_SCHEMA, Attachment, Href, describe_assets
+from catalog.datacube import SCHEMA as DATACUBE_SCHEMA
+from catalog.datacube import describe_cube
+from catalog.geometry import footprint, normalised
+from catalog.projection import SCHEMA as PROJECTION_SCHEMA
+from catalog.times import to_text
+from lake.nouns import Cube, Granule, Item, Verdict, Window
+
+STAC_VERSION = "1.1.0"
+SOFTWARE = {"inlet": version("inlet")}
+_EXTENSIONS = (
+    DATACUBE_SCHEMA,
+    FILE_SCHEMA,
+    "https://stac-extensions.github.io/processing/v1.2.0/schema.json",
+    PROJECTION_SCHEMA,
+    "https://stac-extensions.github.io/timestamps/v1.1.0/schema.json",
+    "https://stac-extensions.github.io/version/v1.2.0/schema.json",
+    ZARR_SCHEMA,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which revision of which item: the STAC id is the key, the version is the revision."""
+
+    collection: str
+    key: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """When the item first came out, and when this revision of it did."""
+
+    created: datetime
+    published: datetime
+
+
+def describe(
+    identity: Identity,
+    cube: Cube,
+    verdict: Verdict,
+    granules: Sequence[Granule],
+    *,
+    window: Window,
+    stamps: Stamps,
+    href: Href,
+    attachments: Sequence[Attachment] = (),
+    facility: str = "Inlet",
+) -> Item:
+    """Return the STAC item of one revision.
+
+    ``href`` turns a location in the lake into what xarray opens (``store.url``). A cube without
+    time takes the ``window`` of its offer. It is placed under its collection by a link as the
+    static catalogue lays files out.
+    """
+    bbox = normalised(cube.bbox)
+    stac = {
+        "type": "Feature",
+        "stac_version": STAC_VERSION,
+        "stac_extensions": list(_EXTENSIONS),
+        "id": identity.key,
+        "collection": identity.collection,
+        "geometry": footprint(bbox),
+        "bbox": list(bbox),
+        "properties": {
+            **_times(cube, window),
+            **_stamps(stamps),
+            "version": identity.revision,
+            "processing:facility": facility,
+            "processing:software": SOFTWARE,
+            **_quality(cube, verdict),
+            **(describe_cube(cube.hypercubes[0]) if len(cube.hypercubes) == 1 else {}),
+        },
+        "links": [_collection_link(), *_lineage(granules)],
+        "assets": describe_assets(cube, granules, attachments, href),
+    }
+    return Item(identity.collection, identity.key, identity.revision, json.dumps(stac))
+
+
+def _times(cube: Cube, window: Window) -> dict[str, Any]:
+    start, end = cube.start or window.start, cube.end or window.end
+    return {
+        "datetime": to_text(start) if start == end else None,
+        "start_datetime": to_text(start),
+        "end_datetime": to_text(end),
+    }
+
+
+def _stamps(stamps: Stamps) -> dict[str, Any]:
+    published = to_text(stamps.published)
+    return {"created": to_text(stamps.created), "updated": published, "published": published}
+
+
+def _quality(cube: Cube, verdict: Verdict) -> dict[str, Any]:
+    """Return what the gate said and what is not in the cube; nothing is dropped in silence."""
+    return {
+        "inlet:suite": f"{verdict.suite}@{verdict.version}",
+        "inlet:passed": verdict.passed,
+        "inlet:expectations": len(verdict.findings),
+        "inlet:grids": sorted({hypercube.grid for hypercube in cube.hypercubes}),
+        "inlet:variables": sorted({v.name for h in cube.hypercubes for v in h.variables}),
+        "inlet:left_out": [{"where": left.where, "reason": left.reason} for left in cube.left_out],
+    }
+
+
+def _collection_link() -> dict[str, Any]:
+    return {"rel": "collection", "href": "../collection.json", "type": "application/json"}
+
+
+def _lineage(granules: Sequence[Granule]) -> list[dict[str, Any]]:
+    """Return a link to where each granule came from, where that is an address."""
+    sources = sorted({(g.source, g.media_type) for g in granules if "://" in g.source})
+    return [
+        {"rel": "via", "href": source, "type": media_type, "title": "Where a granule came from"}
+        for source, media_type in sources
+    ]

@@ -1,0 +1,57 @@
+"""Items and collections held against STAC core 1.1, offline, before anybody sees them.
+
+pystac ships the schemas of the core; those of extensions are held in tests, where all that is
+emitted here is validated against them.
+"""
+
+import json
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft7Validator
+from jsonschema.exceptions import best_match
+from pystac.validation.local_validator import get_local_schema_cache
+from referencing import Registry, Resource
+
+from catalog.errors import InvalidStac
+
+_CORE = "https://schemas.stacspec.org/v1.1.0/{kind}-spec/json-schema/{kind}.json"
+
+
+def check_item(stac: str) -> None:
+    """Pass a STAC item.
+
+    Raises:
+        InvalidStac: it does not keep to the core; the message names the place and the rule.
+    """
+    _check("item", json.loads(stac))
+
+
+def check_collection(stac: str) -> None:
+    """Pass a STAC collection.
+
+    Raises:
+        InvalidStac: it does not keep to the core; mend the ``stac:`` block of its YAML.
+    """
+    _check("collection", json.loads(stac))
+
+
+def _check(kind: str, document: Any) -> None:  # noqa: ANN401 - it may be any JSON: that is the question
+    error = best_match(_validator(kind).iter_errors(document))
+    if error is None:
+        return
+    name = document.get("id") if isinstance(document, dict) else None
+    raise InvalidStac(
+        f"{kind} {name!r}: expected STAC 1.1; at {error.json_path}: {error.message[:500]}. "
+        "Nothing was published: mend the `stac:` block of the collection, or report it where the "
+        "collection does not speak of that"
+    )
+
+
+@cache
+def _validator(kind: str) -> Draft7Validator:
+    schemas = get_local_schema_cache()
+    registry: Registry[Any] = Registry().with_resources(
+        (uri, Resource.from_contents(schema)) for uri, schema in schemas.items()
+    )
+    return Draft7Validator(schemas[_CORE.format(kind=kind)], registry=registry)

@@ -1,0 +1,101 @@
+"""The tasks of a harvest. They carry ids; the work is ``inlet.steps``, the state is the ledger."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import PokeReturnValue, get_current_context, task
+
+from inlet import steps
+from inlet.house import opened
+from lake.nouns import ItemId, OfferId, Window
+
+_LOOK_EVERY = timedelta(seconds=2)
+_LONGEST_ORDER = timedelta(days=2)
+
+
+@task
+def discover(collection: str) -> list[list[int]]:
+    """Ask the provider what it has in the window; return batches of offers to work on."""
+    with opened() as house:
+        steps.discover(house, collection, _window())
+        return house.batches(steps.unfinished_offers(house, collection))
+
+
+@task
+def order(offers: list[OfferId]) -> list[OfferId]:
+    """Place the orders that these offers need."""
+    with opened() as house:
+        steps.place(house, offers)
+    return offers
+
+
+@task.sensor(
+    mode="reschedule",
+    poke_interval=_LOOK_EVERY.total_seconds(),
+    timeout=_LONGEST_ORDER.total_seconds(),
+)
+def wait(offers: list[OfferId]) -> PokeReturnValue:
+    """Look whether the orders are ready; between looks no worker is held."""
+    with opened() as house:
+        return PokeReturnValue(is_done=not steps.poll(house, offers), xcom_value=offers)
+
+
+@task
+def land(offers: list[OfferId]) -> list[OfferId]:
+    """Carry the bytes into the lake, verified."""
+    with opened() as house:
+        return steps.land(house, offers)
+
+
+@task(trigger_rule="none_failed")
+def assemble(collection: str) -> list[list[int]]:
+    """Make item revisions of what has landed; return batches of revisions to work on."""
+    with opened() as house:
+        steps.assemble(house, collection)
+        return house.batches(steps.unfinished_items(house, collection))
+
+
+@task
+def convert(items: list[ItemId]) -> list[ItemId]:
+    """Turn granules into Zarr cubes."""
+    with opened() as house:
+        return steps.convert(house, items)
+
+
+@task
+def judge(items: list[ItemId]) -> list[ItemId]:
+    """Let the quality gate judge the cubes."""
+    with opened() as house:
+        return steps.judge(house, items)
+
+
+@task
+def publish(items: list[ItemId]) -> list[ItemId]:
+    """Publish item, state and signal in one transaction."""
+    with opened() as house:
+        return steps.publish(house, items)
+
+
+@task(trigger_rule="none_failed")
+def announce() -> None:
+    """Write the static catalogue, relay the signals, run the hooks."""
+    with opened() as house:
+        steps.announce(house)
+
+
+def _window() -> Window:
+    """Return what to harvest: the run's ``start`` and ``end``, else its data interval."""
+    context: Any = get_current_context()
+    params = context["params"]
+    start = params["start"] or context.get("data_interval_start")
+    end = params["end"] or context.get("data_interval_end")
+    if start is None or end is None:
+        raise ValueError(
+            "expected start and end in the trigger form, since a run by hand has no data interval"
+        )
+    return Window(_utc(start), _utc(end))
+
+
+def _utc(moment: str | datetime) -> datetime:
+    parsed = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)

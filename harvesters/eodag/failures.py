@@ -1,0 +1,101 @@
+"""What EODAG and requests raise, in our words. A test keeps the table closed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests
+from eodag.utils import exceptions as theirs
+
+from harvesters import errors
+from harvesters.errors import HarvestError
+
+# Where no HTTP status says more.
+FOREIGN: dict[type[Exception], type[HarvestError]] = {
+    theirs.AddressNotFound: errors.Vanished,
+    theirs.AuthenticationError: errors.ProviderRefused,
+    theirs.DownloadError: errors.ProviderUnreachable,
+    theirs.EodagError: errors.ProviderUnreachable,
+    theirs.InvalidDataError: errors.ProviderUnreachable,
+    theirs.MisconfiguredError: errors.Misconfigured,
+    theirs.NoMatchingCollection: errors.Misconfigured,
+    theirs.NotAvailableError: errors.Vanished,
+    theirs.PluginImplementationError: errors.Misconfigured,
+    theirs.PluginNotFoundError: errors.Misconfigured,
+    theirs.QuotaExceededError: errors.RateLimited,
+    theirs.RequestError: errors.ProviderUnreachable,
+    theirs.STACOpenerError: errors.ProviderUnreachable,
+    theirs.TimeOutError: errors.ProviderUnreachable,
+    theirs.UnsupportedCollection: errors.Misconfigured,
+    theirs.UnsupportedDatasetAddressScheme: errors.Misconfigured,
+    theirs.UnsupportedProvider: errors.Misconfigured,
+    theirs.ValidationError: errors.RequestRefused,
+    requests.RequestException: errors.ProviderUnreachable,
+}
+_BY_STATUS: dict[int, type[HarvestError]] = {
+    400: errors.RequestRefused,
+    401: errors.ProviderRefused,
+    403: errors.ProviderRefused,
+    404: errors.Vanished,
+    410: errors.Vanished,
+    422: errors.RequestRefused,
+    429: errors.RateLimited,
+}
+_LONGEST_MESSAGE = 500
+
+
+@contextmanager
+def translated(provider: str) -> Iterator[None]:
+    """Raise what EODAG or requests raises inside as the ``HarvestError`` that it is."""
+    try:
+        yield
+    except (theirs.EodagError, requests.RequestException) as error:
+        raise translate(provider, error) from error
+
+
+def translate(provider: str, error: Exception) -> HarvestError:
+    """Return the ``HarvestError`` for an error of EODAG or requests."""
+    response = _response(error)
+    status = getattr(error, "status_code", None)
+    if response is not None:
+        status = response.status_code
+    ours = _BY_STATUS.get(status or 0) or _by_class(error)
+    message = f"{provider}: {_said(error)}"
+    if ours is errors.RateLimited:
+        return errors.RateLimited(message, _retry_after_seconds(response))
+    return ours(message)
+
+
+def is_failed_order(error: HarvestError) -> bool:
+    """Return True where the provider answered, and said that the order failed or is not there."""
+    cause = error.__cause__
+    is_verdict = isinstance(cause, theirs.DownloadError) and cause.__cause__ is None
+    return is_verdict or isinstance(error, errors.RequestRefused | errors.Vanished)
+
+
+def _by_class(error: Exception) -> type[HarvestError]:
+    for known in type(error).__mro__:
+        if known in FOREIGN:
+            return FOREIGN[known]
+    return errors.ProviderUnreachable
+
+
+def _said(error: Exception) -> str:
+    parts = [str(part) for part in error.args] or [str(getattr(error, "message", ""))]
+    said = " ".join(" ".join(parts).split())
+    return f"{type(error).__name__}: {said}"[:_LONGEST_MESSAGE]
+
+
+def _response(error: BaseException) -> requests.Response | None:
+    """Return the answer that an error goes back to: EODAG keeps it only in the chain."""
+    link: BaseException | None = error
+    while link is not None:
+        response = getattr(link, "response", None)
+        if isinstance(response, requests.Response):
+            return response
+        link = link.__cause__ or link.__context__
+    return None
+
+
+def _retry_after_seconds(response: requests.Response | None) -> float | None:
+    wait = "" if response is None else response.headers.get("Retry-After", "")
+    return float(wait) if wait.isdigit() else None

@@ -1,0 +1,120 @@
+"""EODAG's features (GeoJSON with STAC-like properties) read as products and remotes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from harvesters.assets import is_data
+from harvesters.errors import Misconfigured
+from harvesters.gateway import Page, Product
+from harvesters.provider import Provider
+from harvesters.records import Record, request_digest
+from harvesters.source import Source
+from lake.nouns import Window
+
+ORDERABLE, ORDERED, AT_HAND = "orderable", "ordered", "succeeded"
+_INSTANT = timedelta(seconds=1)
+
+Feature = Mapping[str, Any]
+
+
+class UnreadableFeature(Exception):
+    """A catalogue lists something that cannot be a product; it is named, and harms no other."""
+
+
+def page_of(
+    source: Source, provider: Provider, found: Sequence[dict[str, Any]], stated: int | None
+) -> Page:
+    """Return a page of the products that a catalogue lists."""
+    products, unreadable = [], []
+    for feature in found:
+        try:
+            products.append(listed(source, provider, feature))
+        except UnreadableFeature as error:
+            unreadable.append(str(error))
+    return Page(tuple(products), stated, tuple(unreadable))
+
+
+def listed(source: Source, provider: Provider, feature: dict[str, Any]) -> Product:
+    """Return the product that a catalogue lists."""
+    properties = feature["properties"]
+    native_id = str(feature["id"])
+    stamp = properties.get(provider.stamp) if provider.stamp else None
+    return Product(
+        native_id=native_id,
+        title=str(properties.get("title") or native_id),
+        window=window_of(feature),
+        stamp=None if stamp is None else str(stamp),
+        needs_order=properties.get("order:status") == ORDERABLE,
+        record=Record(provider.id, feature, source.assets).to_text(),
+    )
+
+
+def ordered(source: Source, part: str, feature: dict[str, Any], window: Window) -> Product:
+    """Return the product that an order over ``window`` would make."""
+    digest = request_digest(str(feature["properties"]["eodag:order_link"]))
+    return Product(
+        native_id=digest,
+        title=f"{source.collection_of(part)}-{digest[:12]}",
+        window=window,
+        stamp=None,
+        needs_order=True,
+        record=Record(source.provider, feature, source.assets).to_text(),
+    )
+
+
+def window_of(feature: Feature) -> Window:
+    """Return when a feature is, half-open; an instant lasts for a second.
+
+    Raises:
+        UnreadableFeature: the feature has no time that can be read.
+    """
+    properties = feature["properties"]
+    start = properties.get("start_datetime") or properties.get("datetime")
+    end = properties.get("end_datetime") or start
+    try:
+        begins, ends = _moment(start), _moment(end)
+    except (TypeError, ValueError) as error:
+        raise UnreadableFeature(
+            f"{feature.get('id')!r} has no ISO times: {start!r} … {end!r}"
+        ) from error
+    return Window(begins, ends if ends > begins else begins + _INSTANT)
+
+
+def chosen_assets(feature: Feature, record: Record) -> dict[str, dict[str, Any]]:
+    """Return the assets to fetch by key; a product without assets is one file itself.
+
+    Raises:
+        Misconfigured: there are assets, and none of them is data.
+    """
+    assets = feature.get("assets") or {}
+    if not assets:
+        return {"data": _whole_product(feature)}
+    chosen = {key: a for key, a in assets.items() if is_data(key, a, record.assets)}
+    if not chosen:
+        raise Misconfigured(
+            f"{record.provider}: expected a data asset, came {', '.join(sorted(assets))}; name "
+            "those to take in the collection's `assets`"
+        )
+    return dict(sorted(chosen.items()))
+
+
+def size_of(asset: Feature) -> int | None:
+    """Return the size in bytes that an asset promises, if it does."""
+    size = asset.get("file:size")
+    return int(size) if isinstance(size, int | str) and str(size).isdigit() else None
+
+
+def _whole_product(feature: Feature) -> dict[str, Any]:
+    properties = feature["properties"]
+    promised = {
+        name: properties[name]
+        for name in ("file:size", "file:checksum", "type")
+        if name in properties
+    }
+    return {"href": properties.get("eodag:download_link", ""), **promised}
+
+
+def _moment(text: object) -> datetime:
+    moment = datetime.fromisoformat(str(text))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,89 @@
+"""What a file is, by its own first bytes, whatever its name or its provider says."""
+
+from pathlib import Path
+
+from harvesters.errors import NotAProduct
+
+GRIB = "application/wmo-GRIB2"
+GRIB1 = "application/wmo-GRIB"
+NETCDF = "application/netcdf"
+ZIP = "application/zip"
+GZIP = "application/gzip"
+TAR = "application/x-tar"
+HTML = "text/html"
+JSON = "application/json"
+XML = "application/xml"
+TEXT = "text/plain"
+EMPTY = "application/x-empty"
+UNKNOWN = "application/octet-stream"
+
+DATA = frozenset({GRIB, GRIB1, NETCDF})
+ARCHIVES = frozenset({ZIP, GZIP, TAR})
+SUFFIXES = {GRIB: ".grib2", GRIB1: ".grib", NETCDF: ".nc"}
+
+_HEAD_BYTES = 1024  # a WMO bulletin header may stand before the first GRIB message
+_GRIB_EDITION_AT = 7
+_TAR_MAGIC_AT = 257
+_SHOWN_BYTES = 60
+_MAGIC = (
+    (b"\x89HDF\r\n\x1a\n", NETCDF),
+    (b"CDF\x01", NETCDF),
+    (b"CDF\x02", NETCDF),
+    (b"CDF\x05", NETCDF),
+    (b"PK\x03\x04", ZIP),
+    (b"PK\x05\x06", ZIP),
+    (b"\x1f\x8b", GZIP),
+)
+
+
+def media_type(path: Path) -> str:
+    """Return the media type of the file at ``path``."""
+    with path.open("rb") as opened:
+        return media_type_of(opened.read(_HEAD_BYTES))
+
+
+def media_type_of(head: bytes) -> str:
+    """Return the media type of a file that begins with ``head`` (its first KiB)."""
+    if not head:
+        return EMPTY
+    for magic, known in _MAGIC:
+        if head.startswith(magic):
+            return known
+    at = head.find(b"GRIB")
+    if at >= 0 and head[at + _GRIB_EDITION_AT : at + _GRIB_EDITION_AT + 1] in {b"\x01", b"\x02"}:
+        return GRIB if head[at + _GRIB_EDITION_AT] == 2 else GRIB1  # noqa: PLR2004 - the edition
+    if head[_TAR_MAGIC_AT:].startswith(b"ustar"):
+        return TAR
+    return _kind_of_text(head)
+
+
+def require_data(path: Path, declared: str | None) -> str:
+    """Return the media type of a file of data.
+
+    Raises:
+        NotAProduct: something else came.
+    """
+    came = media_type(path)
+    if came in DATA:
+        return came
+    with path.open("rb") as opened:
+        begins = opened.read(_SHOWN_BYTES)
+    raise NotAProduct(
+        f"expected {declared or 'GRIB or NetCDF'}, came {came} of {path.stat().st_size} bytes "
+        f"that begins {begins!r}; look at what the provider serves there, then discover again"
+    )
+
+
+def _kind_of_text(head: bytes) -> str:
+    if b"\x00" in head:
+        return UNKNOWN
+    try:
+        text = head.decode("utf-8", errors="strict" if len(head) < _HEAD_BYTES else "ignore")
+    except UnicodeDecodeError:
+        return UNKNOWN
+    begin = text.lstrip("\ufeff \t\r\n").lower()
+    if begin.startswith(("<!doctype html", "<html")):
+        return HTML
+    if begin.startswith(("{", "[")):
+        return JSON
+    return XML if begin.startswith("<") else TEXT

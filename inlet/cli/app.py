@@ -1,0 +1,21 @@
+"""The tree of commands."""
+
+import typer
+
+from inlet.cli import catalog, demo, events, harvest, hooks, portfolio, sandbox, status
+
+app = typer.Typer(
+    name="inlet",
+    help="Where the streams enter the lake: harvest, convert, judge, publish, signal.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("harvest")(harvest.harvest)
+app.command("status")(status.status)
+app.command("demo")(demo.demo)
+app.add_typer(catalog.app, name="catalog")
+app.add_typer(events.app, name="events")
+app.add_typer(hooks.app, name="hooks")
+app.add_typer(portfolio.app, name="portfolio")
+app.add_typer(sandbox.app, name="sandbox")

@@ -1,0 +1,67 @@
+"""Where errors end: one clear line on stderr, and an exit code that scripts can rely on.
+
+0  all that was asked is done            3  done, but something fell out: `inlet status` lists it
+1  it could not be done                  4  the provider has nothing there
+2  the request itself was wrong
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from sqlalchemy.exc import OperationalError
+
+from catalog.errors import CatalogError
+from harvesters.errors import HarvestError
+from hooks.errors import HookError
+from inlet.errors import InletError
+from lake.errors import LakeError
+from transforms.errors import TransformError
+
+FORESEEN = (
+    InletError,
+    LakeError,
+    HarvestError,
+    TransformError,
+    CatalogError,
+    HookError,
+    OSError,
+    OperationalError,
+)
+
+
+class Exit(IntEnum):
+    """What the process answers to its caller."""
+
+    DONE = 0
+    IMPOSSIBLE = 1
+    WRONG_REQUEST = 2
+    LEFT_OUT = 3
+    NOTHING_THERE = 4
+
+
+def answered(command: Callable[..., object]) -> int:
+    """Run ``command`` and return its exit code."""
+    try:
+        return int(command(standalone_mode=False) or Exit.DONE)  # type: ignore[call-overload,no-any-return]
+    except click.exceptions.Exit as asked:
+        return asked.exit_code
+    except click.ClickException as error:
+        error.show()
+        return Exit.WRONG_REQUEST
+    except (click.Abort, KeyboardInterrupt):
+        return _said("stopped; run the same command again to go on", Exit.IMPOSSIBLE)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.DONE
+    except FORESEEN as error:
+        return _said(str(error), Exit.IMPOSSIBLE)
+
+
+def _said(what: str, code: Exit) -> Exit:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"inlet: {escape(what)}")
+    return code

@@ -1,0 +1,66 @@
+"""``inlet catalog``: what is published, searched and exported."""
+
+from typing import Annotated
+
+import typer
+
+from catalog import search as searching
+from catalog.errors import BadQuery
+from catalog.export import export as write_out
+from inlet import steps
+from inlet.cli import show
+from inlet.cli.boundary import Exit
+from inlet.house import opened
+
+app = typer.Typer(help="What is published.", no_args_is_help=True)
+
+
+@app.command()
+def search(
+    collections: Annotated[list[str] | None, typer.Argument(help="Only these.")] = None,
+    ids: Annotated[list[str] | None, typer.Option("--id", help="Only these items.")] = None,
+    bbox: Annotated[str | None, typer.Option(help="west,south,east,north in degrees.")] = None,
+    datetime: Annotated[
+        str | None, typer.Option(help="RFC 3339 instant, or start/end; `..` is an open end.")
+    ] = None,
+    limit: Annotated[int, typer.Option(help="At most so many.")] = 10,
+    json: show.AsJson = False,
+) -> int:
+    """Find published items, the latest data first; exit code 4 where there are none."""
+    query = _query(tuple(collections or ()), tuple(ids or ()), bbox, datetime, limit)
+    with opened() as house, house.ledger.begin() as tx:
+        found = searching.search(tx, query)
+    if json:
+        show.write(
+            f'{{"type": "FeatureCollection", "features": [{",".join(f.stac for f in found)}]}}'
+        )
+    else:
+        rows = [(f.collection, f.key, f.start, f.end, f.revision) for f in found]
+        show.table("Items", ("collection", "item", "start", "end", "revision"), rows)
+    return Exit.DONE if found else Exit.NOTHING_THERE
+
+
+@app.command()
+def export() -> None:
+    """Write the static STAC catalogue anew, as far as it has changed."""
+    with opened() as house:
+        done = write_out(house.ledger, house.settings.catalog_root, steps.templates(house))
+        show.console.print(
+            f"{house.settings.catalog_root / 'catalog.json'}: {done.items} items, "
+            f"{done.written} files written, {done.removed} removed"
+        )
+
+
+def _query(
+    collections: tuple[str, ...],
+    ids: tuple[str, ...],
+    bbox: str | None,
+    datetime: str | None,
+    limit: int,
+) -> searching.Query:
+    try:
+        box = tuple(float(number) for number in bbox.split(",")) if bbox else None
+        interval = searching.Interval.parse(datetime) if datetime else None
+        return searching.Query(collections, ids, box, interval, limit)
+    except (BadQuery, ValueError) as error:
+        raise typer.BadParameter(str(error)) from error

@@ -1,0 +1,44 @@
+"""A collection as data: whence, when, how cut, how stored, how judged, how described."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from catalog.template import StacTemplate
+from harvesters.source import Source
+from transforms.quality.suite import Suite
+from transforms.recipe import Recipe
+
+
+class Collection(BaseModel):
+    """One file of ``portfolio/collections/``: everything Inlet knows of a collection."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+    schedule: Annotated[
+        str | None,
+        Field(description="Cron expression; each run harvests one interval. Null: on demand."),
+    ] = None
+    sources: Annotated[
+        tuple[Source, ...],
+        Field(min_length=1, description="Where it comes from, in order of preference."),
+    ]
+    recipe: Recipe = Recipe()
+    quality: Suite = Suite()
+    stac: StacTemplate
+
+    @model_validator(mode="after")
+    def _sources_make_the_same_items(self) -> Self:
+        parts = {frozenset(source.queries) for source in self.sources}
+        if len(parts) > 1:
+            raise ValueError(
+                "every source must offer the same parts, so that one can stand in for another; "
+                f"came {[sorted(p) for p in parts]}"
+            )
+        return self
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """Return the names of the parts that make one item."""
+        return frozenset(self.sources[0].queries)

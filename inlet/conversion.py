@@ -1,0 +1,82 @@
+"""One item's granules to its cube: fetched beside the converter, converted, put in place."""
+
+from contextlib import ExitStack
+from dataclasses import replace
+
+import structlog
+
+from inlet import documents, places
+from inlet.house import House
+from lake.errors import LostClaim
+from lake.ledger import items
+from lake.ledger.items import LedgeredItem
+from lake.ledger.states import ItemState
+from lake.nouns import Cube, Granule, ItemId
+from transforms.errors import TransformError
+from transforms.granules import LocalGranule
+from transforms.isolation import convert_isolated
+
+log = structlog.get_logger(__name__)
+
+
+def convert_item(house: House, row: ItemId) -> None:
+    """Convert an assembled item, if it is free; bad granules make it invalid, with the reason."""
+    with house.ledger.begin() as tx:
+        claimed = items.claim(tx, [ItemState.ASSEMBLING], [row])
+        granules = items.granules_of(tx, row)
+    for item in claimed:
+        try:
+            cube = _converted(house, item, granules)
+        except TransformError as error:
+            _settle_failure(house, item, error)
+            continue
+        _settle(house, item, cube)
+
+
+def _converted(house: House, item: LedgeredItem, granules: list[Granule]) -> Cube:
+    """Convert beside the lake and put table and cube in place; the same bytes every time."""
+    recipe = house.portfolio.collection(item.collection).recipe
+    with ExitStack() as stack:
+        staging = stack.enter_context(house.store.staging())
+        local = [
+            LocalGranule(stack.enter_context(house.store.local(g.location)), g.media_type, g)
+            for g in granules
+        ]
+        done = convert_isolated(
+            local,
+            recipe,
+            str(staging / "cube.zarr"),
+            deadline_seconds=house.settings.conversion_deadline_seconds,
+        )
+        table = staging / "metrics.csv"
+        done.metrics.to_csv(table, index=False)
+        house.store.put(table, places.metrics(item))
+        house.store.put(staging / "cube.zarr", places.cube(item))
+    return replace(done.cube, location=places.cube(item))
+
+
+def _settle(house: House, item: LedgeredItem, cube: Cube) -> None:
+    try:
+        with house.ledger.begin() as tx:
+            items.move(
+                tx,
+                item.id,
+                ItemState.ASSEMBLING,
+                ItemState.CONVERTED,
+                cube=documents.of_cube(cube),
+            )
+    except LostClaim as lost:
+        log.warning("A cube was left to the item's new owner", item=item.id, why=str(lost))
+
+
+def _settle_failure(house: House, item: LedgeredItem, error: TransformError) -> None:
+    reason = f"{type(error).__name__}: {error}"
+    log.warning("A conversion gave no cube", item=item.id, reason=reason)
+    try:
+        with house.ledger.begin() as tx:
+            if error.is_final:
+                items.move(tx, item.id, ItemState.ASSEMBLING, ItemState.INVALID, reason=reason)
+            else:
+                items.fail(tx, item.id, ItemState.ASSEMBLING, reason)
+    except LostClaim as lost:
+        log.warning("A failure was left to the item's new owner", item=item.id, why=str(lost))

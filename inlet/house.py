@@ -1,0 +1,65 @@
+"""The house, put together: settings, portfolio, ledger, store, and the way to the providers."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from inlet.portfolio import Portfolio, load
+from inlet.settings import Settings
+from lake.ledger.ledger import Ledger
+from lake.nouns import ItemId, OfferId
+from lake.store import Store, open_store
+
+Id = TypeVar("Id", OfferId, ItemId)
+
+if TYPE_CHECKING:
+    from harvesters.gateway import Gateway
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything a step needs. One per process."""
+
+    settings: Settings
+    portfolio: Portfolio
+    ledger: Ledger
+    store: Store
+
+    @classmethod
+    def open(cls, settings: Settings | None = None) -> Self:
+        """Open the house that the environment describes."""
+        chosen = settings or Settings()
+        return cls(
+            chosen,
+            load(chosen.portfolio_root),
+            Ledger.open(chosen.ledger_url),
+            open_store(chosen.lake_url),
+        )
+
+    @cached_property
+    def gateway(self) -> "Gateway":
+        """Return the way to the providers; EODAG is imported and started only here."""
+        from harvesters.eodag import open_gateway  # noqa: PLC0415 - a second and 135 MB
+
+        return open_gateway(self.portfolio.providers, self.settings.environment())
+
+    def batches(self, ids: Sequence[Id]) -> list[list[Id]]:
+        """Cut ids into batches of the size that one task takes."""
+        size = self.settings.batch_size
+        return [list(ids[i : i + size]) for i in range(0, len(ids), size)]
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.ledger.close()
+
+
+@contextmanager
+def opened(settings: Settings | None = None) -> Iterator[House]:
+    """Give the house while the ``with`` lasts."""
+    house = House.open(settings)
+    try:
+        yield house
+    finally:
+        house.close()

@@ -1,0 +1,74 @@
+"""Where this Inlet keeps its things: ``INLET_*`` in the environment, else beside the caller."""
+
+import os
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_CHECKOUT = Path(__file__).parents[1] / "portfolio"
+
+
+class Settings(BaseSettings):
+    """Everything that may differ between two installations; all else is code or portfolio."""
+
+    model_config = SettingsConfigDict(env_prefix="INLET_", frozen=True, extra="ignore")
+
+    home: Path = Path("var/inlet")
+    """The directory below which everything lies that is not told to lie elsewhere."""
+    ledger: str = ""
+    """SQLAlchemy URL of the ledger; default: a SQLite file in the home."""
+    lake: str = ""
+    """Root of granules and cubes: a directory or ``s3://bucket/prefix``; default: in the home."""
+    portfolio: Path | None = None
+    """Directory of provider and collection YAML; default: the checkout's, else the wheel's."""
+    sandbox_url: str = "http://127.0.0.1:8710"
+    """Where the sandbox's providers answer; only the sandbox's YAML speaks of it."""
+    sandbox_user: str = "sandbox"
+    sandbox_key: str = "sandbox-key"
+    """What the sandbox's providers ask for; no secret, it guards nothing."""
+    hook_hosts: frozenset[str] = frozenset()
+    """``host:port`` of webhooks that may be on this machine or a private network (JSON list)."""
+    batch_size: int = 20
+    """How many granules one Airflow task takes."""
+    conversion_deadline_seconds: float = 1800.0
+    """How long one conversion may take before its process is stopped."""
+
+    def environment(self) -> dict[str, str]:
+        """Return what ``${NAME}`` in a provider's YAML and credential names refer to."""
+        return {
+            **os.environ,
+            "INLET_SANDBOX_URL": self.sandbox_url,
+            "INLET_SANDBOX_USER": self.sandbox_user,
+            "INLET_SANDBOX_KEY": self.sandbox_key,
+        }
+
+    @cached_property
+    def ledger_url(self) -> str:
+        """Return the SQLAlchemy URL of the ledger."""
+        return self.ledger or f"sqlite:///{self.home.absolute() / 'ledger.db'}"
+
+    @cached_property
+    def lake_url(self) -> str:
+        """Return the root of the lake."""
+        return self.lake or str(self.home.absolute() / "lake")
+
+    @cached_property
+    def catalog_root(self) -> Path:
+        """Return the directory of the static STAC catalogue."""
+        return self.home.absolute() / "catalog"
+
+    @cached_property
+    def results_root(self) -> Path:
+        """Return the directory in which workflows leave their results."""
+        return self.home.absolute() / "results"
+
+    @cached_property
+    def portfolio_root(self) -> Path:
+        """Return the directory that holds ``providers/`` and ``collections/``."""
+        if self.portfolio is not None:
+            return self.portfolio
+        if _CHECKOUT.is_dir():
+            return _CHECKOUT
+        return Path(str(files("inlet"))) / "portfolio_data"

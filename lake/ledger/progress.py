@@ -1,0 +1,121 @@
+"""How far everything is: counts by state and what went wrong, for status, boards and the demo."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Column, ColumnElement, func, literal, select, union_all
+
+from lake.ledger.ledger import Transaction
+from lake.ledger.schema import delivery, item, offer, outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Of one collection: how many granules reached each stage, and how many fell out."""
+
+    collection: str
+    discovered: int
+    landed: int
+    assembled: int
+    converted: int
+    judged: int
+    published: int
+    superseded: int
+    quarantined: int
+    invalid: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A row that is not where it should be, and why."""
+
+    kind: str  # "offer" | "item"
+    id: int
+    collection: str
+    name: str
+    state: str
+    reason: str
+    since: datetime
+
+
+def progress(tx: Transaction, collection: str) -> Progress:
+    """Count a collection's offers and item revisions by how far they came."""
+    offers = _by_state(tx, offer.c.state, offer.c.collection == collection)
+    items = _by_state(tx, item.c.state, item.c.collection == collection)
+    counted = select(func.count(item.c.cube), func.count(item.c.verdict)).where(
+        item.c.collection == collection
+    )
+    converted, judged = tx.connection.execute(counted).one()
+    return Progress(
+        collection=collection,
+        discovered=sum(offers.values()),
+        landed=offers.get("landed", 0),
+        assembled=sum(items.values()),
+        converted=converted,
+        judged=judged,
+        published=items.get("published", 0),
+        superseded=items.get("superseded", 0),
+        quarantined=items.get("quarantined", 0),
+        invalid=offers.get("invalid", 0) + items.get("invalid", 0),
+        failed=offers.get("failed", 0) + items.get("failed", 0),
+    )
+
+
+def troubles(tx: Transaction, collection: str | None = None, limit: int = 50) -> list[Trouble]:
+    """Return what did not go through, newest first: listed, with the reason."""
+    offers = select(
+        literal("offer").label("kind"),
+        offer.c.id,
+        offer.c.collection,
+        offer.c.item_key.label("name"),
+        offer.c.state,
+        offer.c.reason,
+        offer.c.updated_at,
+    ).where(offer.c.reason.is_not(None))
+    items = select(
+        literal("item").label("kind"),
+        item.c.id,
+        item.c.collection,
+        item.c.key.label("name"),
+        item.c.state,
+        item.c.reason,
+        item.c.updated_at,
+    ).where(item.c.reason.is_not(None))
+    both = union_all(offers, items).subquery()
+    rows = select(both).order_by(both.c.updated_at.desc(), both.c.kind, both.c.id).limit(limit)
+    if collection is not None:
+        rows = rows.where(both.c.collection == collection)
+    return [
+        Trouble(r.kind, r.id, r.collection, r.name, r.state, r.reason, r.updated_at)
+        for r in tx.connection.execute(rows)
+    ]
+
+
+def signals(tx: Transaction) -> tuple[int, int]:
+    """Return how many events were relayed, and how many wait."""
+    relayed = tx.connection.execute(select(func.count(outbox.c.sent_at))).scalar_one()
+    total = tx.connection.execute(select(func.count()).select_from(outbox)).scalar_one()
+    return relayed, total - relayed
+
+
+def deliveries(tx: Transaction) -> dict[str, dict[str, int]]:
+    """Return, by subscription, how many deliveries are in each state."""
+    rows = select(delivery.c.subscription, delivery.c.state, func.count()).group_by(
+        delivery.c.subscription, delivery.c.state
+    )
+    found: dict[str, dict[str, int]] = {}
+    for name, state, count in tx.connection.execute(rows):
+        found.setdefault(name, {})[state] = count
+    return found
+
+
+def collections(tx: Transaction) -> list[str]:
+    """Return the names of the collections that the ledger knows anything of."""
+    names = select(offer.c.collection).distinct().order_by(offer.c.collection)
+    return list(tx.connection.execute(names).scalars())
+
+
+def _by_state(tx: Transaction, state: Column[str], of: ColumnElement[bool]) -> dict[str, int]:
+    rows = select(state, func.count()).where(of).group_by(state)
+    return dict(tx.connection.execute(rows).tuples().all())

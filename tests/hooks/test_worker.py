@@ -1,0 +1,46 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hooks.errors import WorkflowFailed
+from hooks.worker import Job, Worker
+
+LONG = 60.0
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    with Worker() as running:
+        yield running
+
+
+def a_job(sample: str, into: Path) -> Job:
+    return Job(f"tests.hooks.samples.{sample}", "{}", into)
+
+
+def test_one_child_runs_one_job_after_another(worker: Worker, tmp_path: Path) -> None:
+    pids = []
+    for _ in range(2):
+        worker.run(a_job("copies", tmp_path), LONG)
+        pids.append((tmp_path / "pid").read_text())
+
+    assert len(set(pids)) == 1
+
+
+@pytest.mark.parametrize(
+    ("sample", "deadline_seconds", "reason"),
+    [
+        ("fails", LONG, "ValueError: no variable to draw"),
+        ("dies", LONG, "its process died"),
+        ("hangs", 0.5, "within 0.5 s"),
+        ("nowhere", LONG, "ModuleNotFoundError"),
+    ],
+)
+def test_a_bad_job_says_why_and_harms_no_later_one(
+    worker: Worker, tmp_path: Path, sample: str, deadline_seconds: float, reason: str
+) -> None:
+    with pytest.raises(WorkflowFailed, match=reason):
+        worker.run(a_job(sample, tmp_path), deadline_seconds)
+
+    assert worker.run(a_job("copies", tmp_path), LONG) == tmp_path / "item.json"

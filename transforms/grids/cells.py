@@ -1,0 +1,86 @@
+"""Grids that are a list of cells: reduced Gaussian, HEALPix, and all that is not known better."""
+
+import healpix
+import numpy as np
+
+from transforms.grids.arrangement import Arrangement
+from transforms.grids.earth import SPHERE_RADIUS_METRES, earth_attributes
+from transforms.grids.extent import bounding_box
+from transforms.grids.geometry import Geometry
+from transforms.grids.identity import identity
+from transforms.grids.positions import positions
+from transforms.plans import GLOBE, Attributes, Coordinate, Grid
+
+FIRST_MERIDIAN_DEGREES = 45.0
+"""Longitude of the first HEALPix point, where the grid is not turned."""
+
+
+def lay_out_healpix(geometry: Geometry) -> tuple[Grid, Arrangement]:
+    """Lay out a HEALPix grid in nested order, as CF 1.13 describes it; ring is put in place.
+
+    A grid that nesting cannot describe (sides that are no power of two, turned in longitude) is
+    laid out as cells with positions.
+    """
+    side = geometry.whole("Nside")
+    first = geometry.keys.get("longitudeOfFirstGridPointInDegrees", FIRST_MERIDIAN_DEGREES)
+    is_whole = geometry.points == 12 * side * side
+    if side & (side - 1) or not is_whole or first != FIRST_MERIDIAN_DEGREES:
+        return lay_out_cells(geometry)
+    mapping = {
+        "grid_mapping_name": "healpix",
+        "refinement_level": side.bit_length() - 1,
+        "indexing_scheme": "nested",
+        "earth_radius": SPHERE_RADIUS_METRES,
+    }
+    cells = np.arange(geometry.points)
+    about = {"standard_name": "healpix_index", "long_name": "nested HEALPix index", "units": "1"}
+    grid = Grid(
+        kind="healpix",
+        dimensions=("cell",),
+        shape=(geometry.points,),
+        coordinates=(Coordinate("cell", ("cell",), cells, about),),
+        mapping=mapping,
+        bbox=GLOBE,
+        identity=identity("healpix", mapping, ()),
+    )
+    places = None if geometry.flag("isNested") else healpix.ring2nest(side, cells)
+    return grid, Arrangement((geometry.points,), places=places)
+
+
+def lay_out_reduced(geometry: Geometry) -> tuple[Grid, Arrangement]:
+    """Lay out a reduced Gaussian grid: cells with positions; N and the rows stay in the mapping.
+
+    CF names no such grid, so the mapping is the plain one of latitude and longitude.
+    """
+    rows = list(geometry.points_per_row)
+    mapping = {
+        "grid_mapping_name": "latitude_longitude",
+        "N": geometry.whole("N"),
+        "is_octahedral": int(geometry.flag("isOctahedral")),
+        "pl": rows,
+    } | earth_attributes(geometry)
+    return _with_positions(geometry, mapping)
+
+
+def lay_out_cells(geometry: Geometry) -> tuple[Grid, Arrangement]:
+    """Lay out a grid of any other kind as cells in the order of the source, and name its kind."""
+    mapping = {"grid_mapping_name": "latitude_longitude", "source_grid": geometry.kind}
+    return _with_positions(geometry, mapping | earth_attributes(geometry))
+
+
+def _with_positions(geometry: Geometry, mapping: Attributes) -> tuple[Grid, Arrangement]:
+    coordinates: tuple[Coordinate, ...] = ()
+    bbox = GLOBE
+    if geometry.latitudes is not None:
+        coordinates = positions(("cell",), *geometry.positions())
+        bbox = bounding_box(*geometry.positions())
+    grid = Grid(
+        kind=geometry.kind,
+        dimensions=("cell",),
+        shape=(geometry.points,),
+        coordinates=coordinates,
+        mapping=mapping,
+        bbox=bbox,
+        identity=identity(geometry.kind, {**mapping, "points": geometry.points}, coordinates),
+    )
+    return grid, Arrangement((geometry.points,))

@@ -1,0 +1,123 @@
+"""What a decoder plans and the writer carries out: hypercubes whose values are still at rest.
+
+A plan is plain data plus readers, so that the tasks of one plan can run on any executor.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lake.nouns import Axis, LeftOut
+
+Values = NDArray[Any]
+Region = tuple[slice, ...]
+Attributes = Mapping[str, Any]
+"""CF attributes: JSON scalars, or lists of them."""
+BoundingBox = tuple[float, float, float, float]
+"""West, south, east, north in degrees; west > east where the box crosses the antimeridian."""
+
+GLOBE: BoundingBox = (-180.0, -90.0, 180.0, 90.0)
+
+
+class SlabReader(Protocol):
+    """Reads one variable, slab by slab."""
+
+    def read(self, region: Region, out: Values) -> None:
+        """Fill ``out`` with the values of ``region``; cells without a value keep what they hold.
+
+        ``region`` has one slice with explicit bounds for each dimension of the variable, and
+        covers its spatial dimensions whole.
+
+        Raises:
+            UnreadableGranule: the bytes behind the region cannot be decoded.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coordinate:
+    """A small array that is written whole: a coordinate, its bounds, or a grid mapping."""
+
+    name: str
+    dimensions: tuple[str, ...]
+    values: Values
+    attributes: Attributes = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """Where the values of a field lie. Two grids are the same where their identities are equal."""
+
+    kind: str
+    dimensions: tuple[str, ...]
+    shape: tuple[int, ...]
+    coordinates: tuple[Coordinate, ...]
+    mapping: Attributes
+    bbox: BoundingBox
+    identity: str
+
+
+NO_GRID = Grid("none", (), (), (), {}, GLOBE, "none")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlannedVariable:
+    """One array to write. ``missing`` says which of its fields the source does not have."""
+
+    name: str
+    dimensions: tuple[str, ...]
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    fill_value: float | int | str
+    attributes: Attributes
+    reader: SlabReader
+    fields: int
+    missing: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """What the indices along some dimensions stand for: times (datetime64), levels or members."""
+
+    dimensions: tuple[str, ...]
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """How something would like to be called: a stem, then what tells it from its like."""
+
+    stem: str
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlannedHypercube:
+    """Variables that share dimensions and grid, to be written as one Zarr group.
+
+    ``coordinate_fields`` counts the coordinates that the source holds as variables of its own.
+    """
+
+    name: Name
+    axes: tuple[Axis, ...]
+    grid: Grid
+    coordinates: tuple[Coordinate, ...]
+    variables: tuple[PlannedVariable, ...]
+    attributes: Attributes
+    time: Labels | None = None
+    level: Labels | None = None
+    member: Labels | None = None
+    coordinate_fields: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """All that a decoder found in some granules, planned but not yet read."""
+
+    hypercubes: tuple[PlannedHypercube, ...]
+    fields_read: int
+    left_out: tuple[LeftOut, ...] = ()
