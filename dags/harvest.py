@@ -13,8 +13,6 @@ from inlet.collection import Collection
 from inlet.portfolio import load
 from inlet.settings import Settings
 
-_TIME = {"type": ["null", "string"], "format": "date-time"}
-
 
 def build(name: str, collection: Collection) -> DAG:
     """Return the DAG that harvests ``collection``."""
@@ -28,8 +26,8 @@ def build(name: str, collection: Collection) -> DAG:
         max_active_runs=1,
         default_args={"retries": 2, "retry_delay": timedelta(seconds=30), "owner": "inlet"},
         params={
-            "start": Param(None, **_TIME, description="Begin of the window, UTC, inclusive."),
-            "end": Param(None, **_TIME, description="End of the window, UTC, exclusive."),
+            "start": _moment("Begin of the window, UTC, inclusive."),
+            "end": _moment("End of the window, UTC, exclusive."),
         },
         tags=["harvest", *(source.provider for source in collection.sources)],
         description=collection.stac.title,
@@ -44,6 +42,11 @@ def build(name: str, collection: Collection) -> DAG:
         landed >> items
         published >> tasks.announce()
     return dag
+
+
+def _moment(description: str) -> Param:
+    """Return an optional time for the trigger form."""
+    return Param(None, type=["null", "string"], format="date-time", description=description)
 
 
 for _name, _collection in load(Settings().portfolio_root).collections.items():

@@ -14,7 +14,7 @@ _LONGEST_ORDER = timedelta(days=2)
 
 
 @task
-def discover(collection: str) -> list[list[int]]:
+def discover(collection: str) -> list[list[OfferId]]:
     """Ask the provider what it has in the window; return batches of offers to work on."""
     with opened() as house:
         steps.discover(house, collection, _window())
@@ -48,7 +48,7 @@ def land(offers: list[OfferId]) -> list[OfferId]:
 
 
 @task(trigger_rule="none_failed")
-def assemble(collection: str) -> list[list[int]]:
+def assemble(collection: str) -> list[list[ItemId]]:
     """Make item revisions of what has landed; return batches of revisions to work on."""
     with opened() as house:
         steps.assemble(house, collection)

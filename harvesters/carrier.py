@@ -18,6 +18,7 @@ from typing import Self
 
 import httpx
 
+from harvesters import sniff
 from harvesters.blocks import host_and_port
 from harvesters.errors import (
     ForbiddenTarget,
@@ -216,7 +217,11 @@ class _Transfer:
                 if wants_md5:
                     self._md5.update(chunk)
                 out.write(chunk)
-        self._require_size(None if encoded else response.headers.get("Content-Length"))
+        length = None if encoded else response.headers.get("Content-Length")
+        self._require_size(int(length) if length else None)
+        # A whole page of another size than the product's is no torn product.
+        sniff.refuse_pages(self._path, self._remote.media_type)
+        self._require_size(self._remote.size)
         self._require_checksum()
         digest = SHA2_256 + self._sha256.hexdigest()
         return Carried(self._remote, self._path, self._size, digest)
@@ -228,9 +233,8 @@ class _Transfer:
                 "more; raise the provider's `max_bytes` if that is right"
             )
 
-    def _require_size(self, content_length: str | None) -> None:
-        promised = {self._remote.size, int(content_length) if content_length else None} - {None}
-        if promised - {self._size}:
+    def _require_size(self, promised: int | None) -> None:
+        if promised not in {None, self._size}:
             raise TornTransfer(
                 f"{_shown(self._remote.url)}: expected {promised} bytes, came {self._size}"
             )

@@ -1,5 +1,6 @@
 """What a file is, by its own first bytes, whatever its name or its provider says."""
 
+import codecs
 from pathlib import Path
 
 from harvesters.errors import NotAProduct
@@ -17,6 +18,7 @@ TEXT = "text/plain"
 EMPTY = "application/x-empty"
 UNKNOWN = "application/octet-stream"
 
+PAGES = frozenset({HTML, JSON, XML, TEXT})
 DATA = frozenset({GRIB, GRIB1, NETCDF})
 ARCHIVES = frozenset({ZIP, GZIP, TAR})
 SUFFIXES = {GRIB: ".grib2", GRIB1: ".grib", NETCDF: ".nc"}
@@ -64,11 +66,26 @@ def require_data(path: Path, declared: str | None) -> str:
         NotAProduct: something else came.
     """
     came = media_type(path)
-    if came in DATA:
-        return came
+    if came not in DATA:
+        raise _not_a_product(path, declared, came)
+    return came
+
+
+def refuse_pages(path: Path, declared: str | None) -> None:
+    """Pass whatever may be data or an archive.
+
+    Raises:
+        NotAProduct: text for people or machines came: an error page, a status.
+    """
+    came = media_type(path)
+    if came in PAGES:
+        raise _not_a_product(path, declared, came)
+
+
+def _not_a_product(path: Path, declared: str | None, came: str) -> NotAProduct:
     with path.open("rb") as opened:
         begins = opened.read(_SHOWN_BYTES)
-    raise NotAProduct(
+    return NotAProduct(
         f"expected {declared or 'GRIB or NetCDF'}, came {came} of {path.stat().st_size} bytes "
         f"that begins {begins!r}; look at what the provider serves there, then discover again"
     )
@@ -78,7 +95,8 @@ def _kind_of_text(head: bytes) -> str:
     if b"\x00" in head:
         return UNKNOWN
     try:
-        text = head.decode("utf-8", errors="strict" if len(head) < _HEAD_BYTES else "ignore")
+        # incremental: the head may end inside a character
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return UNKNOWN
     begin = text.lstrip("\ufeff \t\r\n").lower()

@@ -10,6 +10,7 @@ import httpx
 from hooks.errors import BadTarget, ForbiddenAddress, WebhookFailed
 
 _PORTS = {"http": 80, "https": 443}
+_HIGHEST_PORT = 65535
 _NAT64 = b"\x00\x64\xff\x9b" + bytes(8)  # 64:ff9b::/96, RFC 6052: an IPv4 address is inside
 
 
@@ -61,6 +62,8 @@ def destination(text: str, allowed: Set[str]) -> Destination:
     if url.userinfo:
         raise BadTarget(f"expected no password in the URL of {url.host}; use a secret's name")
     port = url.port or _PORTS[url.scheme]
+    if port > _HIGHEST_PORT:
+        raise BadTarget(f"expected a port up to {_HIGHEST_PORT}, came {port} in {text!r}")
     is_allowed = bool({url.host, f"{url.host}:{port}"} & allowed)
     if url.scheme == "http" and not is_allowed:
         raise BadTarget(

@@ -22,7 +22,7 @@ class Collection(BaseModel):
     ] = None
     sources: Annotated[
         tuple[Source, ...],
-        Field(min_length=1, description="Where it comes from, in order of preference."),
+        Field(description="Where it comes from, in order of preference: one or several."),
     ]
     recipe: Recipe = Recipe()
     quality: Suite = Suite()
@@ -30,6 +30,8 @@ class Collection(BaseModel):
 
     @model_validator(mode="after")
     def _sources_make_the_same_items(self) -> Self:
+        if not self.sources:
+            raise ValueError("expected at least one source, came none")
         parts = {frozenset(source.queries) for source in self.sources}
         if len(parts) > 1:
             raise ValueError(

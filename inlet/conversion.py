@@ -14,7 +14,6 @@ from lake.ledger.states import ItemState
 from lake.nouns import Cube, Granule, ItemId
 from transforms.errors import TransformError
 from transforms.granules import LocalGranule
-from transforms.isolation import convert_isolated
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +34,8 @@ def convert_item(house: House, row: ItemId) -> None:
 
 def _converted(house: House, item: LedgeredItem, granules: list[Granule]) -> Cube:
     """Convert beside the lake and put table and cube in place; the same bytes every time."""
+    from transforms.isolation import convert_isolated  # noqa: PLC0415 - parsing stays light
+
     recipe = house.portfolio.collection(item.collection).recipe
     with ExitStack() as stack:
         staging = stack.enter_context(house.store.staging())
@@ -42,12 +43,7 @@ def _converted(house: House, item: LedgeredItem, granules: list[Granule]) -> Cub
             LocalGranule(stack.enter_context(house.store.local(g.location)), g.media_type, g)
             for g in granules
         ]
-        done = convert_isolated(
-            local,
-            recipe,
-            str(staging / "cube.zarr"),
-            deadline_seconds=house.settings.conversion_deadline_seconds,
-        )
+        done = convert_isolated(local, recipe, str(staging / "cube.zarr"))
         table = staging / "metrics.csv"
         done.metrics.to_csv(table, index=False)
         house.store.put(table, places.metrics(item))

@@ -10,6 +10,7 @@ from lake.ledger.items import LedgeredItem
 from lake.ledger.states import ItemState
 from lake.nouns import ItemId, Verdict
 
+_TEXT = {"digest": str, "group": str, "variable": str}  # an all-digit digest is no number
 log = structlog.get_logger(__name__)
 
 
@@ -44,11 +45,13 @@ def _judged(house: House, item: LedgeredItem) -> Verdict:
     suite = house.portfolio.collection(item.collection).quality
     cube = documents.to_cube(item.cube)
     with house.store.local(places.metrics(item)) as table:
-        metrics = pd.read_csv(table)
+        metrics = pd.read_csv(table, dtype=_TEXT)
     verdict = judge(cube, metrics, suite, bounds)
     with house.store.staging() as staging:
         page = staging / "quality.html"
-        page.write_text(render(verdict, metrics, f"{item.collection}/{item.key}"), encoding="utf-8")
+        page.write_text(
+            render(verdict, metrics, f"{item.collection}/{item.key}"), encoding="utf-8"
+        )
         house.store.put(page, places.report(item))
     return verdict
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from harvesters.provider import Provider
 from inlet.collection import Collection
@@ -85,7 +85,7 @@ def _models(folder: Path, model: type[M], problems: list[Problem]) -> Iterator[t
     for file in sorted(folder.glob("*.yaml")):
         try:
             document = YAML(typ="rt").load(file.read_text(encoding="utf-8"))
-        except (MarkedYAMLError, UnicodeDecodeError) as error:
+        except (YAMLError, UnicodeDecodeError) as error:
             problems.append(_not_yaml(file, error))
             continue
         found = _validated(file, document, model, problems)
@@ -177,8 +177,8 @@ def _line(document: Any, path: tuple[int | str, ...]) -> int:  # noqa: ANN401 - 
     return line
 
 
-def _not_yaml(file: Path, error: MarkedYAMLError | UnicodeDecodeError) -> Problem:
-    if isinstance(error, UnicodeDecodeError):
+def _not_yaml(file: Path, error: YAMLError | UnicodeDecodeError) -> Problem:
+    if not isinstance(error, MarkedYAMLError):
         return Problem(file, 1, "not text in UTF-8", "save it as UTF-8")
     mark = error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else 1

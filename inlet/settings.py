@@ -32,8 +32,6 @@ class Settings(BaseSettings):
     """``host:port`` of webhooks that may be on this machine or a private network (JSON list)."""
     batch_size: int = 20
     """How many granules one Airflow task takes."""
-    conversion_deadline_seconds: float = 1800.0
-    """How long one conversion may take before its process is stopped."""
 
     def environment(self) -> dict[str, str]:
         """Return what ``${NAME}`` in a provider's YAML and credential names refer to."""

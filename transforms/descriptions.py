@@ -9,7 +9,7 @@ from transforms.fields import Field
 from transforms.hypercubes import INSTANT, Gathering, Member, fields_of
 from transforms.levels import kind_of
 from transforms.names import tell_apart
-from transforms.outer_axes import Index, Outer, labels, missing, outer, slots
+from transforms.outer_axes import Index, Outer, absences, labels, missing, outer, slots
 from transforms.plans import (
     Attributes,
     Coordinate,
@@ -49,7 +49,7 @@ def describe(gathering: Gathering, grid: Grid, slabs: Slabs) -> PlannedHypercube
         name=_name(gathering, grid),
         axes=(*around.axes, *_spatial_axes(grid)),
         grid=grid,
-        coordinates=coordinates,
+        coordinates=(*coordinates, *_mapping(grid)),
         variables=tuple(
             _variable(name, variable, gathering.axes, around, grid, shared, slabs)
             for name, variable in zip(names, gathering.members, strict=True)
@@ -71,6 +71,7 @@ def _variable(
     slabs: Slabs,
 ) -> PlannedVariable:
     found = slots(member.block.fields, axes)
+    absent = absences(found, around)
     parameter = member.block.fields[0].product.parameter
     return PlannedVariable(
         name=name,
@@ -81,7 +82,8 @@ def _variable(
         attributes=_attributes(member) | shared,
         reader=slabs(found),
         fields=len(found),
-        missing=missing(found, around),
+        absent=absent,
+        missing=missing(absent, around),
         aliases=(parameter.name, parameter.short_name),
     )
 
@@ -141,6 +143,12 @@ def _shared_attributes(around: Outer, grid: Grid) -> dict[str, str]:
         if c.name not in dimensions | bounds
     ]
     return shared | ({"coordinates": " ".join(auxiliary)} if auxiliary else {})
+
+
+def _mapping(grid: Grid) -> tuple[Coordinate, ...]:
+    if not grid.mapping:
+        return ()
+    return (Coordinate("crs", (), np.array(0, "int32"), grid.mapping),)
 
 
 def _group_attributes(gathering: Gathering) -> Attributes:

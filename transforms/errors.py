@@ -6,6 +6,7 @@
     ├── NothingToConvert      the granules are sound, and nothing in them is wanted
     ├── TargetOccupied        something that is no Zarr store lies where the cube should go
     ├── ReadBackMismatch      the store that was written does not hold the source's values
+    ├── MemoryExhausted       the conversion needed more memory than it may use
     ├── ConversionTimedOut    the conversion did not end within its deadline
     ├── ConverterDied         the converting process was ended from outside, or never started
     └── ConverterFailed       the converter met an error that it has no name for
@@ -49,6 +50,10 @@ class TargetOccupied(TransformError):
 
 class ReadBackMismatch(TransformError):
     """The store, read back, does not hold what the source holds; it must not be published."""
+
+
+class MemoryExhausted(TransformError):
+    """The conversion needed more memory than its process may use."""
 
 
 class ConversionTimedOut(TransformError):

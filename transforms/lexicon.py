@@ -72,12 +72,8 @@ ENTRIES = (
     Entry("tprate", (260048,), "precipitation_flux", "kg m-2 s-1", (-1e-5, 0.2)),
     Entry("avg_tprate", (235055,), "precipitation_flux", "kg m-2 s-1", (-1e-5, 0.2)),
     Entry("prate", (3059,), "precipitation_flux", "kg m-2 s-1", (-1e-5, 0.2)),
-    Entry(
-        "cp", (143,), "lwe_thickness_of_convective_precipitation_amount", "m", (-0.001, 10.0)
-    ),
-    Entry(
-        "lsp", (142,), "lwe_thickness_of_stratiform_precipitation_amount", "m", (-0.001, 10.0)
-    ),
+    Entry("cp", (143,), "lwe_thickness_of_convective_precipitation_amount", "m", (-0.001, 10.0)),
+    Entry("lsp", (142,), "lwe_thickness_of_stratiform_precipitation_amount", "m", (-0.001, 10.0)),
     Entry("sf", (144,), "lwe_thickness_of_snowfall_amount", "m", (-0.001, 10.0)),
     Entry("sd", (141,), "lwe_thickness_of_surface_snow_amount", "m", (-0.001, 20.0)),
     Entry("sd", (228141,), "surface_snow_amount", "kg m-2", (-1.0, 20000.0)),
@@ -91,7 +87,9 @@ ENTRIES = (
     Entry("clwc", (246,), "mass_fraction_of_cloud_liquid_water_in_air", "kg kg-1", (-1e-4, 0.05)),
     Entry("ciwc", (247,), "mass_fraction_of_cloud_ice_in_air", "kg kg-1", (-1e-4, 0.05)),
     Entry("o3", (203,), "mass_fraction_of_ozone_in_air", "kg kg-1", (-1e-6, 1e-3)),
-    Entry("cape", (59,), "atmosphere_convective_available_potential_energy", "J kg-1", (-1.0, 2e4)),
+    Entry(
+        "cape", (59,), "atmosphere_convective_available_potential_energy", "J kg-1", (-1.0, 2e4)
+    ),
     Entry("blh", (159,), "atmosphere_boundary_layer_thickness", "m", (0.0, 20000.0)),
     Entry("lsm", (172,), "land_binary_mask", "1", (-0.01, 1.01)),
     Entry("ci", (31,), "sea_ice_area_fraction", "1", (-0.01, 1.01)),
@@ -122,7 +120,12 @@ UNKNOWN = frozenset({"unknown", "~", ""})
 UNITLESS = frozenset(
     {"(0 - 1)", "Fraction", "Proportion", "dimensionless", "Numeric", "index", "Index", "0/1"}
 )
-SAME_UNIT = {"m of water equivalent": "m", "gpm": "m", "deg true": "degree", "degree true": "degree"}
+SAME_UNIT = {
+    "m of water equivalent": "m",
+    "gpm": "m",
+    "deg true": "degree",
+    "degree true": "degree",
+}
 
 
 def bounds(standard_name: str, unit: str | None = None) -> Bounds | None:
@@ -131,9 +134,10 @@ def bounds(standard_name: str, unit: str | None = None) -> Bounds | None:
     Bounds hold in the unit of the lexicon: with another ``unit`` there are none. Where one name
     is used in several units and none is asked for, those of the first entry are returned.
     """
+    spelled = None if unit is None else cf_unit(unit)
     found = [entry for entry in ENTRIES if entry.standard_name == standard_name and entry.bounds]
     for entry in found:
-        if unit in {None, entry.unit}:
+        if spelled in {None, entry.unit}:
             return _widest([e for e in found if e.unit == entry.unit])
     return None
 
@@ -168,9 +172,7 @@ def parameter(
             long_name=long_name if long_name not in UNKNOWN else f"parameter {numbers}",
             short_name=short_name,
         )
-    return Parameter(
-        param_id, entry.name, entry.standard_name, entry.unit, long_name, short_name
-    )
+    return Parameter(param_id, entry.name, entry.standard_name, entry.unit, long_name, short_name)
 
 
 def _widest(entries: list[Entry]) -> Bounds:

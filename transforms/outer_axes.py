@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
 import numpy as np
 
@@ -89,14 +90,18 @@ def slots(fields: Iterable[Field], axes: Axes) -> Mapping[Index, Field]:
     return found
 
 
-def missing(found: Mapping[Index, Field], outer: Outer) -> str:
-    """Say which combinations of the axes have no field; empty where none is missing."""
-    absent = [index for index in product(*map(range, outer.shape)) if index not in found]
+def absences(found: Mapping[Index, Field], outer: Outer) -> frozenset[Index]:
+    """Return the combinations of the axes that have no field."""
+    return frozenset(index for index in product(*map(range, outer.shape)) if index not in found)
+
+
+def missing(absent: frozenset[Index], outer: Outer) -> str:
+    """Say which fields are absent; empty where none is."""
     if not absent:
         return ""
-    named = "; ".join(_spelled(index, outer) for index in absent[:MISSING_NAMED])
+    named = "; ".join(_spelled(index, outer) for index in sorted(absent)[:MISSING_NAMED])
     more = "; …" if len(absent) > MISSING_NAMED else ""
-    total = len(absent) + len(found)
+    total = prod(outer.shape)
     return f"missing: {len(absent)} of {total} fields, filled with NaN ({named}{more})"
 
 

@@ -65,7 +65,11 @@ NO_GRID = Grid("none", (), (), (), {}, GLOBE, "none")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlannedVariable:
-    """One array to write. ``missing`` says which of its fields the source does not have."""
+    """One array to write.
+
+    ``absent`` are the indices (along the leading dimensions) of fields that the source does not
+    have, and ``missing`` says so in words.
+    """
 
     name: str
     dimensions: tuple[str, ...]
@@ -75,6 +79,7 @@ class PlannedVariable:
     attributes: Attributes
     reader: SlabReader
     fields: int
+    absent: frozenset[tuple[int, ...]] = frozenset()
     missing: str = ""
     aliases: tuple[str, ...] = ()
 

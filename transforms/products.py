@@ -130,9 +130,7 @@ def _time_parts(timeline: Timeline) -> tuple[Part, ...]:
     return (lambda field: field.instant.reference, lambda field: field.instant.step_seconds)
 
 
-def _by_profile(
-    fields: Sequence[Field], parts: tuple[Part, ...], axis: int
-) -> list[list[Field]]:
+def _by_profile(fields: Sequence[Field], parts: tuple[Part, ...], axis: int) -> list[list[Field]]:
     """Bring together the values of one axis that have the same places on all the others."""
     rows: dict[Hashable, list[Field]] = defaultdict(list)
     for field in fields:

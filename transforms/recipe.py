@@ -40,6 +40,6 @@ class Recipe(BaseModel):
         default=(), description="Names to keep, ours (t2m) or the source's (2t); empty keeps all."
     )
     chunks: Chunks = Field(default=Chunks(), description="Chunk extents by kind of axis.")
-    sharding: bool = Field(default=True, description="Whether small chunks share an object.")
+    shards: bool = Field(default=True, description="Whether small chunks share an object.")
     codec: Codec = Field(default=Codec.BALANCED, description="How hard to compress.")
     precision: Precision = Field(default=Precision.AUTO, description="Which floats to write.")

@@ -5,8 +5,9 @@ point over 240 hours in 20 reads, a map in one). A shard holds whole fields, is 
 task, and is what memory has to hold.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import prod
 
 from lake.nouns import Axis
@@ -34,3 +35,102 @@ class Tiling:
     def is_sharded(self) -> bool:
         """Whether a shard holds more than one chunk."""
         return self.chunks != self.shards
+
+
+def tile(
+    axes: Sequence[Axis],
+    itemsize: int,
+    wanted: Chunks,
+    *,
+    sharding: bool,
+    is_healpix: bool = False,
+) -> Tiling:
+    """Return chunks and shards for an array along ``axes``.
+
+    ``wanted`` extents are kept as they are; the others follow from the sizes above. HEALPix cells
+    are cut where a coarser level cuts them.
+    """
+    chunks = [_first_extent(axis, wanted) for axis in axes]
+    free = [index for index, axis in enumerate(axes) if _wanted(axis, wanted) is None]
+    times = [index for index in free if axes[index].kind == "time"]
+    planar = [index for index in free if axes[index].kind in PLANAR]
+    outer = [index for index in free if axes[index].kind in {"level", "member"}]
+    _shrink(chunks, times, itemsize, SLAB_BYTES)
+    _shrink(chunks, planar, itemsize, CHUNK_BYTES, is_healpix=is_healpix)
+    _shrink(chunks, times, itemsize, CHUNK_BYTES)
+    _grow(chunks, axes, outer[::-1], itemsize, SMALL_CHUNK_BYTES)
+    if not sharding:
+        return Tiling(tuple(chunks), tuple(chunks))
+    shards = [
+        _rounded_up(axis.size, chunk) if axis.kind in PLANAR else chunk
+        for axis, chunk in zip(axes, chunks, strict=True)
+    ]
+    for index, axis in enumerate(axes):
+        while axis.kind == "other" and prod(shards) * itemsize > SLAB_BYTES > 0:
+            if shards[index] <= chunks[index]:
+                break
+            shards[index] = _rounded_up(shards[index] // 2, chunks[index])
+    _grow(shards, axes, range(len(axes)), itemsize, SHARD_BYTES, multiples_of=chunks)
+    return Tiling(tuple(chunks), tuple(shards))
+
+
+def slabs(axes: Sequence[Axis], tiling: Tiling) -> list[tuple[slice, ...]]:
+    """Return the regions to write, each of whole shards and whole fields, in their order."""
+    steps = [
+        [slice(0, axis.size)]
+        if axis.kind == "spatial"
+        else [slice(at, min(at + size, axis.size)) for at in range(0, axis.size, size)]
+        for axis, size in zip(axes, tiling.shards, strict=True)
+    ]
+    return list(product(*steps))
+
+
+def _wanted(axis: Axis, wanted: Chunks) -> int | None:
+    limits = wanted.model_dump()
+    return limits.get(axis.kind)
+
+
+def _first_extent(axis: Axis, wanted: Chunks) -> int:
+    limit = _wanted(axis, wanted)
+    if limit is not None:
+        return min(limit, axis.size)
+    if axis.kind in PLANAR:
+        return axis.size
+    return min(TIME_CHUNK, axis.size) if axis.kind == "time" else 1
+
+
+def _shrink(
+    extents: list[int], which: list[int], itemsize: int, limit: int, *, is_healpix: bool = False
+) -> None:
+    """Halve the longest of some extents until the whole fits; HEALPix cells go by quarters."""
+    while prod(extents) * itemsize > limit:
+        longest = max(which, key=lambda index: extents[index], default=None)
+        if longest is None or extents[longest] == 1:
+            return
+        parts = 2
+        if is_healpix:
+            parts = 4 if extents[longest] % HEALPIX_BASE_PIXELS else HEALPIX_BASE_PIXELS
+        extents[longest] = -(-extents[longest] // parts)
+
+
+def _grow(
+    extents: list[int],
+    axes: Sequence[Axis],
+    which: Iterable[int],
+    itemsize: int,
+    limit: int,
+    multiples_of: Sequence[int] | None = None,
+) -> None:
+    """Double some extents, one axis after the other, as long as the whole stays small."""
+    for index in which:
+        unit = multiples_of[index] if multiples_of else 1
+        whole = _rounded_up(axes[index].size, unit)
+        while extents[index] < whole:
+            longer = min(extents[index] * 2, whole)
+            if prod(extents) // extents[index] * longer * itemsize > limit:
+                break
+            extents[index] = longer
+
+
+def _rounded_up(size: int, unit: int) -> int:
+    return -(-size // unit) * unit

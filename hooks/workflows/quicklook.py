@@ -8,7 +8,6 @@ from urllib.parse import unquote, urlsplit
 
 import xarray as xr
 
-from catalog.tree import file_name
 from hooks.errors import WorkflowFailed
 from hooks.workflows.drawing.choice import choose, first_field, rank
 from hooks.workflows.drawing.picture import picture
@@ -18,7 +17,7 @@ ZARR_MEDIA_TYPES = ("application/vnd.zarr", "application/vnd+zarr", "application
 
 
 def run(event_data_json: str, into: Path) -> Path:
-    """Draw the item that an event carries; return ``into/<collection>/<item id>.png``.
+    """Draw the item that an event carries; return ``into/quicklook.png``.
 
     Of the item's Zarr assets (``cube``, then others with the role ``data``), the one is drawn
     whose variable people know best: an item of several groups has no variable at its root.
@@ -28,20 +27,18 @@ def run(event_data_json: str, into: Path) -> Path:
     """
     item = json.loads(event_data_json)
     hrefs = list(dict.fromkeys(_cubes(item.get("assets", {}))))
-    ranks = {href: rank(_open(href, "")) for href in hrefs}
-    drawable = [href for href in hrefs if ranks[href] is not None]
-    if not drawable:
+    ranked = [(found, href) for href in hrefs if (found := rank(_open(href, ""))) is not None]
+    if not ranked:
         raise WorkflowFailed(
-            f"{item.get('id')}: expected a Zarr asset with something to draw, came {hrefs or 'none'}; "
-            "name the store `cube`, or give it the role `data` and the media type of Zarr"
+            f"{item.get('id')}: expected a Zarr asset with something to draw, came "
+            f"{hrefs or 'none'}; name it `cube`, or give it Zarr's media type and role `data`"
         )
-    best = min(drawable, key=lambda href: ranks[href] or 0)
-    folder = into / file_name(str(item.get("collection") or "items"))
-    return draw(best, "", None, folder / f"{file_name(str(item['id']))}.png")
+    _, best = min(ranked, key=lambda pair: pair[0])
+    return draw(best, "", None, into / "quicklook.png")
 
 
 def draw(store_url: str, group: str, variable: str | None, into: Path) -> Path:
-    """Draw one variable of a Zarr group as a PNG of 1200 × 650 pixels at ``into``; return it.
+    """Draw one variable of a Zarr group as a PNG of 1200 by 650 pixels at ``into``; return it.
 
     The first time, level and member is drawn: as a map where the group says where its cells lie
     (latitude and longitude, a projection, reduced Gaussian, HEALPix), as a curve elsewhere. With
@@ -65,7 +62,11 @@ def draw(store_url: str, group: str, variable: str | None, into: Path) -> Path:
 def _open(store_url: str, group: str) -> xr.Dataset:
     parts = urlsplit(store_url)
     store = unquote(parts.path) if parts.scheme == "file" else store_url
-    return xr.open_zarr(store, group=group or None, chunks=None, decode_timedelta=False)
+    # a group below the root has no consolidated metadata of its own
+    dataset: xr.Dataset = xr.open_zarr(
+        store, group=group or None, chunks=None, consolidated=False, decode_timedelta=False
+    )
+    return dataset
 
 
 def _cubes(assets: dict[str, dict[str, Any]]) -> Iterator[str]:

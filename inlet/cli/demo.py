@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from inlet import demo as run
 from inlet.cli import show
 from inlet.cli.boundary import Exit
+from inlet.harvest import Watch
 
 Data = Annotated[
     Path | None,
@@ -31,12 +32,13 @@ def demo(data: Data = None, home: Home = Path("var/demo")) -> int:
         f"\nevents relayed {done.relayed}   hooks fired "
         + "   ".join(f"{name} {count}" for name, count in done.fired.items())
     )
-    if not any(new for _, new in done.rows):
-        show.console.print("Nothing new: all that the providers have in this window is here.")
     for what, where in done.places.items():
         show.console.print(f"{what:<10} {where}", soft_wrap=True)
     for trouble in done.troubles:
-        show.console.print(f"left out   {trouble.collection}/{trouble.name}: {trouble.reason}")
+        reason = show.first_line(trouble.reason)
+        show.console.print(f"left out   {trouble.collection}/{trouble.name}: {reason}")
+    if not done.troubles and not any(new for _, new in done.rows):
+        show.console.print("Nothing new: all that the providers have in this window is here.")
     if not done.succeeded:
         show.console.print(f"An Airflow run did not succeed; its log: {done.log}")
     return Exit.DONE if done.succeeded and not done.troubles else Exit.LEFT_OUT
@@ -54,7 +56,7 @@ def _bars() -> Progress:
     )
 
 
-def _watch(progress: Progress) -> run.Watch:
+def _watch(progress: Progress) -> Watch:
     bars = {name: progress.add_task(name, total=None) for name in run.STAGES}
 
     def watch(stage: str, done: int, total: int) -> None:

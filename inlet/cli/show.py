@@ -52,6 +52,11 @@ def cell(value: object) -> str:
     return str(value)
 
 
+def first_line(text: str) -> str:
+    """Return what a line of a table has room for; the ledger and ``--json`` have the rest."""
+    return text.partition("\n")[0]
+
+
 def window(start: str, end: str) -> Window:
     """Return the window that two texts describe.
 

@@ -65,5 +65,5 @@ def _show_troubles(troubles: list[progress.Trouble]) -> None:
     if not troubles:
         show.console.print("\nNothing was left out.")
         return
-    rows = [(t.collection, t.kind, t.name, t.state, t.reason) for t in troubles]
+    rows = [(t.collection, t.kind, t.name, t.state, show.first_line(t.reason)) for t in troubles]
     show.table("\nNot here, and why", ("collection", "what", "name", "state", "reason"), rows)

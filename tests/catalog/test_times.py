@@ -8,7 +8,7 @@ from catalog.errors import BadQuery
 from catalog.times import from_text, to_text
 
 
-@given(st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)))
+@given(st.datetimes(timezones=st.just(UTC)))
 def test_a_time_written_and_read_is_the_same(moment: datetime) -> None:
     assert from_text(to_text(moment)) == moment
 

@@ -19,7 +19,7 @@ def test_an_item_of_ours_passes() -> None:
 
 
 def test_a_broken_time_is_named_with_its_place() -> None:
-    with pytest.raises(InvalidStac, match="properties.start_datetime.*mend the `stac:` block"):
+    with pytest.raises(InvalidStac, match=r"properties.start_datetime.*mend the `stac:` block"):
         check_item(changed(start_datetime="yesterday"))
 
 

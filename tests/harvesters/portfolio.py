@@ -1,4 +1,4 @@
-"""The sandbox's providers as the portfolio ships them, and sources of each of the four families."""
+"""The sandbox's providers as the portfolio ships them, and a source of each of four families."""
 
 from pathlib import Path
 

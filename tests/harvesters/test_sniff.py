@@ -45,6 +45,8 @@ def zipped() -> bytes:
         ("température".encode(), sniff.TEXT),
         (b"\x00\x01\x02", sniff.UNKNOWN),
         (b"\xff\xfe\xfd", sniff.UNKNOWN),
+        (b"\xff\xfe\xfd" * 1000, sniff.UNKNOWN),
+        (("é" * 600).encode()[:1023], sniff.TEXT),
         (b"", sniff.EMPTY),
     ],
 )

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,18 @@ def test_deliveries_run_as_many_at_a_time_as_asked(ledger: Ledger, parallelism: 
     targets: Targets = Listener()
 
     assert dispatch(ledger, targets, parallelism=parallelism).delivered == 20
+
+
+def test_two_dispatchers_at_once_deliver_each_event_once(
+    tmp_path: Path, clock: StillClock
+) -> None:
+    ledgers = [a_ledger(tmp_path, clock, owner) for owner in ("one", "two")]
+    subscribed(ledgers[0])
+    for number in range(30):
+        published(ledgers[0], f"k{number}", f"content {number}")
+    listener = Listener()
+    with ThreadPoolExecutor(2) as both:
+        rounds = list(both.map(lambda ledger: dispatch(ledger, listener), ledgers))
+
+    assert sum(done.delivered for done in rounds) == 30
+    assert len({event.signal.id for event in listener.heard}) == len(listener.heard) == 30

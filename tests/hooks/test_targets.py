@@ -12,5 +12,5 @@ def test_each_kind_goes_to_its_own() -> None:
 
 
 def test_an_unknown_kind_is_refused_with_those_that_are_known() -> None:
-    with pytest.raises(BadTarget, match="webhook.*pigeon"):
+    with pytest.raises(BadTarget, match=r"webhook.*pigeon"):
         TargetsByKind({"webhook": Listener()})(a_subscription(kind="pigeon"))

@@ -17,10 +17,10 @@ from tests.makers import StillClock
 SECRET = b"a secret"
 
 
-def a_webhook(receiver: Receiver, secret_name: str | None = "s") -> Webhook:
-    return Webhooks(lambda _: SECRET, StillClock(), frozenset({receiver.address}), 5.0)(
-        a_subscription(target=receiver.url(), secret_name=secret_name)
-    )
+def a_webhook(receiver: Receiver, **changes: None) -> Webhook:
+    wanted = a_subscription(**{"target": receiver.url(), "secret_name": "s", **changes})
+    targets = Webhooks(lambda _: SECRET, StillClock(), frozenset({receiver.address}), 5.0)
+    return targets(wanted)
 
 
 class TestWebhook(TargetContract):
@@ -76,7 +76,7 @@ def test_without_a_secret_nothing_is_signed(receiver: Receiver) -> None:
 def test_a_receiver_that_is_not_there_is_a_failure(receiver: Receiver) -> None:
     webhook = a_webhook(receiver)
     gone = webhook.destination.url.copy_with(port=1)
-    with pytest.raises(WebhookFailed, match="127.0.0.1"):
+    with pytest.raises(WebhookFailed, match=r"127\.0\.0\.1"):
         replace(webhook, destination=replace(webhook.destination, url=gone)).deliver(an_event())
 
 

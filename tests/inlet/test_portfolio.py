@@ -51,7 +51,7 @@ def test_a_deep_mistake_is_named_by_its_own_line(root: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("id: sst\n  stac: {", "expected"),
+        ("id: sst\n  stac: {", "check indentation"),
         ("- a list\n", "expected a mapping"),
         ("id: other\n", "in a file named 'sst'"),
         ("\x00", "sst.yaml"),

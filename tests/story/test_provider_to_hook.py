@@ -24,7 +24,9 @@ def test_what_a_provider_has_is_published_once_and_signalled(
     settings = Settings(home=tmp_path, sandbox_url=sandbox.url, hook_hosts=frozenset({receiver}))
     with opened(settings) as house:
         _subscribe(house, Subscription("map", "workflow", "quicklook"))
-        _subscribe(house, Subscription("tell", "webhook", sandbox.sink_url("story"), None, "story"))
+        _subscribe(
+            house, Subscription("tell", "webhook", sandbox.sink_url("story"), None, "story")
+        )
 
         first = harvest(house, "era5", a_day())
         again = harvest(house, "era5", a_day())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import cftime
+import cftime  # type: ignore[import-untyped] # it ships no types
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +16,20 @@ LEVELS = frozenset(
 MEMBERS = frozenset({"member", "number", "realization", "ensemble", "ens", "ensemble_member"})
 SPATIAL = frozenset(
     {"x", "y", "lat", "lon", "latitude", "longitude", "rlat", "rlon", "i", "j", "ni", "nj"}
-    | {"cell", "cells", "ncells", "values", "nlat", "nlon", "row", "rows", "col", "cols", "xc", "yc"}
+    | {
+        "cell",
+        "cells",
+        "ncells",
+        "values",
+        "nlat",
+        "nlon",
+        "row",
+        "rows",
+        "col",
+        "cols",
+        "xc",
+        "yc",
+    }
 )
 STANDARD_NAMES = {
     "time": "time",
@@ -37,7 +50,9 @@ STANDARD_NAMES = {
     "healpix_index": "spatial",
 }
 AXIS_LETTERS = {"T": "time", "Z": "level", "X": "spatial", "Y": "spatial", "E": "member"}
-NORTH = frozenset({"degrees_north", "degree_north", "degrees_n", "degree_n", "degreen", "degreesn"})
+NORTH = frozenset(
+    {"degrees_north", "degree_north", "degrees_n", "degree_n", "degreen", "degreesn"}
+)
 EAST = frozenset({"degrees_east", "degree_east", "degrees_e", "degree_e", "degreee", "degreese"})
 PRESSURE_UNITS = frozenset({"pa", "hpa", "mbar", "millibar", "millibars", "mb"})
 

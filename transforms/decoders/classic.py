@@ -103,8 +103,8 @@ def require_whole(path: Path, label: str) -> None:
         expected = Header(head).least_size()
     except (struct.error, KeyError, IndexError) as error:
         raise UnreadableGranule(
-            f"expected a classic NetCDF header in {label}, came one that makes no sense ({error!r});"
-            " fetch the granule again"
+            f"expected a classic NetCDF header in {label}, came one that makes no sense"
+            f" ({error!r}); fetch the granule again"
         ) from error
     if size < expected:
         raise UnreadableGranule(

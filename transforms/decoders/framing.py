@@ -17,6 +17,7 @@ PADDING = bytes([0, 1, 3, 9, 10, 13, 32])
 """What transmission leaves around a message: NUL, SOH, ETX, tabs, line ends, blanks."""
 MOST_JUNK_BYTES = 1 << 16
 GRIB1_LARGE = 0x800000
+GRIB1_LARGE_UNIT = 120
 SECTION_0_BYTES = 16
 SECTION_HEAD_BYTES = 5
 BITMAP_AS_BEFORE = 254
@@ -106,8 +107,8 @@ def _message_length(data: Buffer, start: int) -> int:
     end = start + length
     if end > len(data):
         raise UnreadableGranule(
-            f"expected a GRIB message of {length} bytes at offset {start}, came {len(data) - start}:"
-            " the file is truncated; fetch the granule again"
+            f"expected a GRIB message of {length} bytes at offset {start},"
+            f" came {len(data) - start}: the file is truncated; fetch the granule again"
         )
     if length < SECTION_0_BYTES or data[end - 4 : end] != TRAILER:
         raise UnreadableGranule(
@@ -124,10 +125,10 @@ def _grib1_length(data: Buffer, start: int) -> int:
         return stated
     # Messages over 8 MB count in units of 120 bytes, less what section 4 states (ECMWF's way)
     sections = _grib1_sections(data, start)
-    offset, length = sections[4]
-    if length >= 120:  # noqa: PLR2004 - the unit just named
+    _, length = sections[4]
+    if length >= GRIB1_LARGE_UNIT:
         return stated
-    return (stated & (GRIB1_LARGE - 1)) * 120 - length + 4
+    return (stated & (GRIB1_LARGE - 1)) * GRIB1_LARGE_UNIT - length + 4
 
 
 def _grib1_sections(data: Buffer, start: int) -> dict[int, Span]:
@@ -154,7 +155,9 @@ def _fields(data: Buffer, start: int, end: int) -> Iterator[Frame]:
         )
     is_shared = len(found) > 1
     for sections in found:
-        spans = tuple(sections[n] for n in sorted(sections)) if is_shared else ((start, end - start),)
+        spans = (
+            tuple(sections[n] for n in sorted(sections)) if is_shared else ((start, end - start),)
+        )
         yield Frame(start, 2, sections, spans, data[start + 6], is_shared)
 
 

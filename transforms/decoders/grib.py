@@ -86,7 +86,7 @@ GRID_KEYS = (
 SECOND_NAMES = {"Ni": "Nx", "Nj": "Ny", "DxInMetres": "DiInMetres", "DyInMetres": "DjInMetres"}
 BOUNDED_PACKINGS = frozenset({"grid_simple", "grid_ccsds", "grid_jpeg", "grid_png"})
 ASSUMED_BITS = 23
-"""Differenced packings do not say how large their integers grow; no producer is known to pass it."""
+"""Differenced packings do not say how large their integers grow; hardly any passes this."""
 
 
 @contextmanager
@@ -123,10 +123,10 @@ class Message:
         facets = {key: self._text(key) for key in FACETS}
         facets["type"] = "ensemble" if is_ensemble else data_type
         traits = {key: self._text(key) for key in TRAITS}
-        heights = (self._number(key) for key in ("level", "topLevel", "bottomLevel"))
+        value, top, bottom = (self._number(key) for key in ("level", "topLevel", "bottomLevel"))
         return Product(
             parameter=self._parameter(),
-            level=level(self._level_kind(), *heights, edition=self._whole("edition")),
+            level=level(self._level_kind(), value, top, bottom, self._whole("edition")),
             statistic=self._text("stepType"),
             facets=tuple((key, value) for key, value in facets.items() if value),
             traits=tuple((key, value) for key, value in traits.items() if value),

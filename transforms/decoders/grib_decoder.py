@@ -65,8 +65,8 @@ class GribDecoder:
             return GribSlabs(places, self._threads)
 
         def holds_same_values(first: Field, second: Field) -> bool:
-            values = [decoded(index.places[field.message]) for field in (first, second)]
-            return np.array_equal(*values, equal_nan=True)
+            one, other = (decoded(index.places[field.message]) for field in (first, second))
+            return np.array_equal(one, other, equal_nan=True)
 
         gatherings, doubles = gather(index.fields, holds_same_values)
         return Decoded(

@@ -133,9 +133,7 @@ class Indexer:
         self._fields.append(field)
         self._places.append(Place(granule.path, frame, arrangement, where))
 
-    def _layout(
-        self, data: mmap.mmap, frame: Frame, message: Message
-    ) -> tuple[Grid, Arrangement]:
+    def _layout(self, data: mmap.mmap, frame: Frame, message: Message) -> tuple[Grid, Arrangement]:
         section = frame.sections.get(2 if frame.edition == 1 else 3)
         # GRIB 1 without a grid section names its grid by a number in section 1
         key = _section(data, section) if section else _section(data, frame.sections[1])
@@ -159,9 +157,7 @@ def _section(data: mmap.mmap, span: tuple[int, int]) -> bytes:
     return data[offset : offset + length]
 
 
-def _product_keys(
-    data: mmap.mmap, frame: Frame
-) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+def _product_keys(data: mmap.mmap, frame: Frame) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
     """Return the bytes that say what a field is, with the date and without it."""
     identification = _section(data, frame.sections[1])
     undated = bytearray(identification)

@@ -168,7 +168,11 @@ def _fill_value(variable: Any, dtype: np.dtype[Any]) -> float | int | str | None
         return ""
     for name in ("_FillValue", "missing_value"):
         given = getattr(variable, name, None)
-        if given is not None and np.ndim(given) == 0 and np.can_cast(np.min_scalar_type(given), dtype):
+        if (
+            given is not None
+            and np.ndim(given) == 0
+            and np.can_cast(np.min_scalar_type(given), dtype)
+        ):
             return int(given)
     if VALID_RANGE & set(variable.ncattrs()):
         return int(netCDF4.default_fillvals[dtype.str[1:]])

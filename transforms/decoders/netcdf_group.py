@@ -144,7 +144,11 @@ def _axes(variables: Iterable[Stored], read: Coordinates) -> list[Axis]:
 
 
 def _axis(name: str, size: int, coordinate: Coordinate | None) -> Axis:
-    if coordinate is None or coordinate.values.ndim != 1 or coordinate.values.dtype.kind not in "iuf":
+    if (
+        coordinate is None
+        or coordinate.values.ndim != 1
+        or coordinate.values.dtype.kind not in "iuf"
+    ):
         return Axis(name, axis_kind(name, {}), size)
     kind = axis_kind(name, coordinate.attributes)
     times = decoded_times(coordinate.values[[0, -1]], coordinate.attributes)

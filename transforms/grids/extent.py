@@ -1,5 +1,6 @@
 """The box around a grid's points."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,23 @@ def bounding_box(latitudes: NDArray[Any], longitudes: NDArray[Any]) -> BoundingB
     if gaps[widest] <= wide:
         return (-180.0, south, 180.0, north)
     west, east = around[(widest + 1) % around.size], around[widest]
+    return (_to_greenwich(west), south, _to_greenwich(east), north)
+
+
+def union(boxes: Sequence[BoundingBox]) -> BoundingBox:
+    """Return one box around several; across the antimeridian where that is the shorter way."""
+    south, north = min(box[1] for box in boxes), max(box[3] for box in boxes)
+    spans = sorted(
+        (west % 360.0, (east - west) % 360.0 or east - west) for west, _, east, _ in boxes
+    )
+    first, reach = spans[0][0], sum(spans[0])
+    gaps = []
+    for start, span in (*spans[1:], (first + 360.0, 0.0)):
+        gaps.append((start - reach, start, reach))
+        reach = max(reach, start + span)
+    widest, west, east = max(gaps)
+    if widest <= 0.0:
+        return (-180.0, south, 180.0, north)
     return (_to_greenwich(west), south, _to_greenwich(east), north)
 
 

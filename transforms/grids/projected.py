@@ -15,7 +15,7 @@ from transforms.grids.positions import positions
 from transforms.plans import Attributes, Coordinate, Grid
 
 AGREEMENT_DEGREES = 0.02
-"""How far our positions may lie from the source's before its projection counts as not understood."""
+"""How far our positions may lie from the source's for its projection to count as understood."""
 
 
 def lay_out_projected(geometry: Geometry) -> tuple[Grid, Arrangement]:
@@ -123,7 +123,11 @@ def _projection(mapping: Attributes) -> pyproj.Proj:
 
 
 def _agree(
-    mapping: Attributes, x: np.ndarray, y: np.ndarray, latitudes: np.ndarray, longitudes: np.ndarray
+    mapping: Attributes,
+    x: np.ndarray,
+    y: np.ndarray,
+    latitudes: np.ndarray,
+    longitudes: np.ndarray,
 ) -> bool:
     """Return whether the corners of our grid lie where the source says they lie."""
     project = _projection(mapping)

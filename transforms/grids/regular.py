@@ -11,8 +11,9 @@ from transforms.grids.extent import bounding_box
 from transforms.grids.geometry import Geometry
 from transforms.grids.identity import identity
 from transforms.grids.positions import LATITUDE, LONGITUDE, positions
-from transforms.plans import Coordinate, Grid
+from transforms.plans import Attributes, Coordinate, Grid
 
+CIRCLE_DEGREES = 360.0
 CLOSED_CIRCLE_DEGREES = 0.01
 """How far a row may miss the full circle and still be meant to close it (GRIB 1 rounds)."""
 
@@ -34,7 +35,7 @@ def lay_out_regular(geometry: Geometry) -> tuple[Grid, Arrangement]:
         bbox=bounding_box(latitudes, longitudes),
         identity=identity(geometry.kind, mapping, coordinates),
     )
-    return grid, scanning(geometry, *grid.shape, northward=False)
+    return grid, scanning(geometry, latitudes.size, longitudes.size, northward=False)
 
 
 def lay_out_rotated(geometry: Geometry) -> tuple[Grid, Arrangement]:
@@ -66,7 +67,7 @@ def _rotated(which: str, axis: str) -> dict[str, str]:
     return {"standard_name": f"grid_{which}", "units": "degrees", "axis": axis}
 
 
-def _rotated_pole(geometry: Geometry) -> dict[str, str | float]:
+def _rotated_pole(geometry: Geometry) -> Attributes:
     south_latitude = geometry.keys["latitudeOfSouthernPoleInDegrees"]
     south_longitude = geometry.keys["longitudeOfSouthernPoleInDegrees"]
     return {
@@ -95,11 +96,11 @@ def _columns(geometry: Geometry) -> NDArray[np.float64]:
     first = geometry.keys["longitudeOfFirstGridPointInDegrees"]
     last = geometry.keys["longitudeOfLastGridPointInDegrees"]
     west, east = (last, first) if geometry.flag("iScansNegatively") else (first, last)
-    span = (east - west) % 360.0
+    span = (east - west) % CIRCLE_DEGREES
     if count > 1 and span == 0.0:
-        span = 360.0
-    if count > 1 and abs(span * count / (count - 1) - 360.0) < CLOSED_CIRCLE_DEGREES:
-        span = 360.0 * (count - 1) / count
-    if west + span > 360.0:
-        west -= 360.0
+        span = CIRCLE_DEGREES
+    if count > 1 and abs(span * count / (count - 1) - CIRCLE_DEGREES) < CLOSED_CIRCLE_DEGREES:
+        span = CIRCLE_DEGREES * (count - 1) / count
+    if west + span > CIRCLE_DEGREES:
+        west -= CIRCLE_DEGREES
     return west + np.linspace(0.0, span, count)

@@ -52,7 +52,7 @@ def gather(cube: Cube, metrics: pd.DataFrame, suite: Suite, bounds: BoundsOf) ->
     Raises:
         ValueError: the metrics table has rows but lacks some of the columns in ``METRICS``.
     """
-    fields = _with_subject(metrics)
+    fields = with_subject(metrics)
     return Evidence(
         fields=_fields_table(fields, suite, bounds),
         variables=_variables_table(cube, fields, suite),
@@ -61,7 +61,12 @@ def gather(cube: Cube, metrics: pd.DataFrame, suite: Suite, bounds: BoundsOf) ->
     )
 
 
-def _with_subject(metrics: pd.DataFrame) -> pd.DataFrame:
+def with_subject(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return a metrics table with a column ``subject``; read from CSV, it may hold NaN for "".
+
+    Raises:
+        ValueError: it has rows but lacks some of the columns in ``METRICS``.
+    """
     lacking = [column for column in METRICS if column not in metrics.columns]
     if lacking and len(metrics):
         raise ValueError(
@@ -69,7 +74,7 @@ def _with_subject(metrics: pd.DataFrame) -> pd.DataFrame:
             f"came one without {', '.join(lacking)}; let the converter write them"
         )
     fields = metrics.reindex(columns=list(METRICS)).reset_index(drop=True)
-    fields["group"] = fields["group"].fillna("")
+    fields["group"] = fields["group"].astype(object).fillna("")
     fields["subject"] = [
         subject(group, variable)
         for group, variable in zip(fields["group"], fields["variable"], strict=True)

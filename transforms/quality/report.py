@@ -7,8 +7,8 @@ from importlib.resources import files
 import pandas as pd
 
 from lake.nouns import Finding, Verdict
+from transforms.quality.evidence import with_subject
 from transforms.quality.sparkline import sparkline
-from transforms.quality.suite import subject
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -92,11 +92,8 @@ def _variables(metrics: pd.DataFrame, failed: set[str]) -> str:
     heads = [
         _head(name, "number" if name in _VARIABLE_HEADS[1:6] else "") for name in _VARIABLE_HEADS
     ]
-    groups = metrics.groupby(["group", "variable"], sort=False, dropna=False)
-    rows = [
-        _variable(subject(str(group), str(variable)), fields, failed)
-        for (group, variable), fields in groups
-    ]
+    groups = with_subject(metrics).groupby("subject", sort=False)
+    rows = [_variable(str(name), fields, failed) for name, fields in groups]
     return _table("What was measured", heads, rows)
 
 

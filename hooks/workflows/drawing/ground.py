@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, cast
 
 import xarray as xr
 
@@ -37,7 +38,7 @@ def position(array: xr.DataArray, name: str) -> xr.DataArray | None:
             or str(key) in _NAMES[name]
         )
         if is_meant and coordinate.ndim > 0:
-            return coordinate
+            return cast("xr.DataArray", coordinate)
     return None
 
 
@@ -61,7 +62,7 @@ def healpix_of(dataset: xr.Dataset) -> Healpix | None:
     return None
 
 
-def _grid_mappings(dataset: xr.Dataset) -> Iterator[dict[str, object]]:
+def _grid_mappings(dataset: xr.Dataset) -> Iterator[dict[str, Any]]:
     for variable in dataset.variables.values():
         if "grid_mapping_name" in variable.attrs:
             yield variable.attrs

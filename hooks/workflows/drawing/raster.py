@@ -17,8 +17,12 @@ WIDTH, HEIGHT = 996, 498
 """Pixels of the largest map: one for each that is drawn."""
 
 FULL_CIRCLE_DEGREES = 360.0
-_WIDEST_GAP = 1.5
-"""How many times a step may be missed in longitude before the circle counts as open."""
+_WIDEST_GAP_STEPS, _WIDEST_GAP_DEGREES = 1.5, 10.0
+"""How wide a gap in longitude may be before the circle counts as open: either will do."""
+_POLAR_CAP_DEGREES = 1.0
+"""How near to a pole the outermost row may lie and be drawn up to it."""
+_FINEST_ISOLINES = 4
+"""Pixels per cell above which isolines would follow the edges of cells."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +60,8 @@ class Raster:
 
     values: Values
     box: Box
+    is_smooth: bool = True
+    """Whether the cells are small enough for isolines."""
 
 
 def raster_of(field: xr.DataArray, dataset: xr.Dataset) -> Raster | None:
@@ -75,7 +81,8 @@ def raster_of(field: xr.DataArray, dataset: xr.Dataset) -> Raster | None:
 
 def _regular(values: Values, latitudes: Values, longitudes: Values) -> Raster:
     box = _box(latitudes, longitudes)
-    rows, columns = box.shape()
+    finest_rows, finest_columns = box.shape()
+    rows, columns = min(finest_rows, latitudes.size), min(finest_columns, longitudes.size)
     row = _nearest(latitudes, box.rows(rows))
     column = _nearest_on_circle(longitudes, box.columns(columns))
     return Raster(values[np.ix_(row, column)], box)
@@ -94,7 +101,7 @@ def _cells(values: Values, latitudes: Values, longitudes: Values) -> Raster:
     for row, number in enumerate(_nearest(rings, box.rows(rows))):
         cells = order[starts[number] : starts[number + 1]]
         raster[row] = values[cells[_nearest_on_circle(longitudes[cells], box.columns(columns))]]
-    return Raster(raster, box)
+    return Raster(raster, box, _is_smooth(raster, values))
 
 
 def _binned(values: Values, latitudes: Values, longitudes: Values, box: Box) -> Raster:
@@ -109,7 +116,19 @@ def _binned(values: Values, latitudes: Values, longitudes: Values, box: Box) -> 
     sums = np.bincount(place[known], values[known], minlength=rows * columns)
     counts = np.bincount(place[known], minlength=rows * columns)
     means = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
-    return Raster(means.reshape(rows, columns), box)
+    raster, found = means.reshape(rows, columns), counts.reshape(rows, columns) > 0
+    if box.east - box.west >= FULL_CIRCLE_DEGREES:
+        _fill_along_rows(raster, found)
+    return Raster(raster, box)
+
+
+def _fill_along_rows(raster: Values, found: Values) -> None:
+    """Give bins without a cell the value beside them: near the poles, cells are far between."""
+    columns = np.arange(raster.shape[1])
+    turn = FULL_CIRCLE_DEGREES / columns.size
+    for row, known in zip(raster, found, strict=True):
+        if known.any():
+            row[:] = row[known][_nearest_on_circle(columns[known] * turn, columns * turn)]
 
 
 def _healpix(field: xr.DataArray, grid: Healpix) -> Raster:
@@ -117,12 +136,15 @@ def _healpix(field: xr.DataArray, grid: Healpix) -> Raster:
     box = GLOBE
     if field.size < 12 * grid.nside**2:
         cells = _index(field).values
-        longitudes, latitudes = healpix.pix2ang(grid.nside, cells, nest=grid.is_nested, lonlat=True)
+        longitudes, latitudes = healpix.pix2ang(
+            grid.nside, cells, nest=grid.is_nested, lonlat=True
+        )
         box = _box(np.unique(latitudes), longitudes)
     rows, columns = box.shape()
     longitude, latitude = np.meshgrid(box.columns(columns), box.rows(rows))
     wanted = healpix.ang2pix(grid.nside, longitude, latitude, nest=grid.is_nested, lonlat=True)
-    return Raster(find(wanted), box)
+    raster = find(wanted)
+    return Raster(raster, box, _is_smooth(raster, field.values))
 
 
 def _cell_finder(field: xr.DataArray, grid: Healpix) -> Callable[[Values], Values]:
@@ -140,6 +162,10 @@ def _cell_finder(field: xr.DataArray, grid: Healpix) -> Callable[[Values], Value
     return find
 
 
+def _is_smooth(raster: Values, values: Values) -> bool:
+    return bool(raster.size <= _FINEST_ISOLINES * values.size)
+
+
 def _index(field: xr.DataArray) -> xr.DataArray:
     named = (c for c in field.coords.values() if c.attrs.get("standard_name") == "healpix_index")
     return next(named, field[field.dims[0]])
@@ -151,10 +177,11 @@ def _box(latitudes: Values, longitudes: Values) -> Box:
     steps = np.diff(around, append=around[0] + FULL_CIRCLE_DEGREES)
     step = float(np.median(steps))
     half = abs(float(np.median(np.diff(latitudes)))) / 2
-    south = max(float(latitudes.min()) - half, -90.0)
-    north = min(float(latitudes.max()) + half, 90.0)
+    south, north = float(latitudes.min()) - half, float(latitudes.max()) + half
+    polar = max(half, _POLAR_CAP_DEGREES) - 90.0
+    south, north = (-90.0 if south < polar else south), (90.0 if north > -polar else north)
     widest = int(steps.argmax())
-    if steps[widest] <= _WIDEST_GAP * step:
+    if steps[widest] <= max(_WIDEST_GAP_STEPS * step, _WIDEST_GAP_DEGREES):
         return Box(-180.0, south, 180.0, north)
     west = float(around[(widest + 1) % around.size])
     span = FULL_CIRCLE_DEGREES - float(steps[widest])

@@ -1,3 +1,4 @@
+import io
 import math
 
 import pandas as pd
@@ -168,6 +169,18 @@ def test_groups_with_the_same_variable_are_judged_apart() -> None:
 
     assert ("values stay in range", "b/t2m") in failures(verdict)
     assert ("values stay in range", "a/t2m") not in failures(verdict)
+
+
+def test_a_table_that_was_kept_as_csv_gives_the_same_verdict() -> None:
+    rows = [*series(3, standard_name=None, unit=None), field(3, missing=100, minimum=math.nan)]
+    suite = Suite.model_validate({"frozen_fields": "forbidden", "complete": {"times": 5}})
+    table = metrics(*rows)
+    kept = pd.read_csv(io.StringIO(table.to_csv(index=False)))
+
+    verdict = judge(cube(), kept, suite, physical)
+
+    assert verdict == judge(cube(), table, suite, physical)
+    assert failures(verdict) == [("all of it came", "t2m")]
 
 
 def test_a_metrics_table_without_its_columns_says_which() -> None:

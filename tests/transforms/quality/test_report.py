@@ -1,4 +1,7 @@
+import io
 from html.parser import HTMLParser
+
+import pandas as pd
 
 from tests.transforms.quality.makers import cube, field, metrics, physical, series
 from transforms.quality.judge import judge
@@ -49,6 +52,14 @@ def test_the_first_line_says_what_failed() -> None:
 
 def test_the_same_evidence_gives_the_same_page() -> None:
     assert page_of(series(3)) == page_of(series(3))
+
+
+def test_a_table_that_was_kept_as_csv_gives_the_same_page() -> None:
+    table = metrics(*series(3))
+    kept = pd.read_csv(io.StringIO(table.to_csv(index=False)))
+    verdict = judge(cube(), table, Suite(), physical)
+
+    assert render(verdict, kept, "x") == render(verdict, table, "x")
 
 
 def test_names_from_outside_cannot_write_html() -> None:

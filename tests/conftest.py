@@ -1,0 +1,27 @@
+"""What every test may ask for: the sandbox's providers, and real samples where they are."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.client import Sandbox
+
+_SAMPLES = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Providers on loopback, in a process of their own."""
+    with Sandbox.start(
+        state_dir=tmp_path_factory.mktemp("sandbox"), arguments=("--order-delay", "0.1")
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The directory of real GRIB and NetCDF beside the checkout."""
+    if not _SAMPLES.is_dir():
+        pytest.skip(f"no real samples at {_SAMPLES}")
+    return _SAMPLES

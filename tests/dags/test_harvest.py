@@ -1,0 +1,77 @@
+"""Every collection has a DAG; it composes, and nothing else."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.serialization.serialized_objects import DagSerialization
+
+from inlet.portfolio import load
+from inlet.settings import Settings
+from tests.dags.conftest import DAGS
+
+HEAVY = ("cfgrib", "eccodes", "eodag", "great_expectations", "matplotlib", "netCDF4", "xarray", "zarr")
+COLLECTIONS = sorted(load(Settings().portfolio_root).collections)
+
+
+@pytest.fixture(scope="module")
+def bag() -> DagBag:
+    return DagBag(str(DAGS))
+
+
+def test_every_collection_has_a_dag_and_nothing_is_broken(bag: DagBag) -> None:
+    assert bag.import_errors == {}
+    assert sorted(bag.dags) == sorted(f"harvest_{name}" for name in COLLECTIONS)
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_the_steps_stand_in_the_order_of_the_data(bag: DagBag, name: str) -> None:
+    dag = bag.dags[f"harvest_{name}"]
+    order = [task.task_id for task in dag.topological_sort()]
+
+    assert order == [
+        "discover",
+        "order",
+        "wait",
+        "land",
+        "assemble",
+        "convert",
+        "judge",
+        "publish",
+        "announce",
+    ]
+    assert dag.doc_md
+    assert all(task.doc_md for task in dag.tasks)
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_a_dag_is_serialised_twice_the_same(bag: DagBag, name: str) -> None:
+    dag = bag.dags[f"harvest_{name}"]
+
+    assert DagSerialization.to_dict(dag) == DagSerialization.to_dict(dag)
+
+
+def test_parsing_a_dag_imports_nothing_heavy() -> None:
+    code = f"import dags.harvest, sys; print(*set(sys.modules) & set({HEAVY!r}))"
+
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert done.stdout.split() == []
+
+
+def test_a_broken_file_is_named_and_stops_no_other_collection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = shutil.copytree(Settings().portfolio_root, tmp_path / "portfolio")
+    (root / "collections" / "sst.yaml").write_text("id: sst\nshedule: daily\n")
+    monkeypatch.setenv("INLET_PORTFOLIO", str(root))
+
+    bag = DagBag(str(DAGS))
+
+    assert sorted(bag.dags) == [f"harvest_{n}" for n in COLLECTIONS if n != "sst"]
+    [(file, error)] = bag.import_errors.items()
+    assert file.endswith("portfolio_check.py")
+    assert "sst.yaml:2: unknown key 'shedule'" in error

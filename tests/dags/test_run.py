@@ -1,0 +1,29 @@
+"""The DAG that production runs, run whole, without a scheduler."""
+
+from pathlib import Path
+
+import pytest
+
+from dags import run
+from inlet.settings import Settings
+from lake.ledger import progress
+from lake.ledger.ledger import Ledger
+from sandbox.client import Sandbox
+
+
+def test_a_dag_run_brings_a_collection_from_provider_to_catalogue(
+    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INLET_HOME", str(tmp_path))
+    monkeypatch.setenv("INLET_SANDBOX_URL", sandbox.url)
+    ordered = ["--run", "climate-dt", "2024-01-01", "2024-01-02"]
+    searched = ["--run", "sst", "2024-01-01", "2024-01-04"]
+
+    assert run.main([*ordered, *searched]) == 0
+
+    with Ledger.open(Settings().ledger_url).begin() as tx:
+        climate, sst = (progress.progress(tx, name) for name in ("climate-dt", "sst"))
+    assert (climate.discovered, climate.landed, climate.published) == (2, 2, 1)
+    assert (sst.discovered, sst.landed, sst.published) == (3, 3, 3)
+    assert len(list((tmp_path / "catalog" / "climate-dt").glob("*/*.json"))) == 1
+    assert len(sandbox.orders("polytope")) == 2

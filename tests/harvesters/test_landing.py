@@ -1,0 +1,170 @@
+import io
+import zipfile
+
+import pytest
+
+from harvesters.errors import Misconfigured
+from harvesters.gateway import Policy
+from harvesters.landing import land
+from harvesters.ordering import place
+from lake import multihash
+from lake.ledger.ledger import Ledger
+from lake.ledger.states import OfferState
+from lake.nouns import OfferId
+from lake.store import LocalStore
+from tests.harvesters.fake_gateway import FakeGateway, product
+from tests.harvesters.rows import COLLECTION, discovered, granules_of, row_of
+from tests.harvesters.samples import grib2
+from tests.harvesters.tiny_server import Reply, TinyServer
+
+GRIB = grib2(b"x" * 500)
+NETCDF = b"CDF\x01" + bytes(300)
+DIGEST = multihash.of_bytes(GRIB)
+
+
+def gateway_to(server: TinyServer) -> FakeGateway:
+    return FakeGateway(policies={"fake": Policy(frozenset({server.host}), allow_private=True)})
+
+
+def ready(ledger: Ledger, server: TinyServer, *replies: Reply) -> list[OfferId]:
+    """Discover a product for each reply, and make it ready."""
+    urls = [server.put(f"/{n}?token=secret".partition("?")[0], r) for n, r in enumerate(replies)]
+    products = [product(f"p{n}", url=f"{url}?token=secret") for n, url in enumerate(urls)]
+    ids = discovered(ledger, *products)
+    place(ledger, FakeGateway(), ids)
+    return ids
+
+
+def zip_of(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as opened:
+        for name, content in members.items():
+            opened.writestr(name, content)
+    return buffer.getvalue()
+
+
+def test_bytes_rest_under_their_digest(
+    ledger: Ledger, store: LocalStore, server: TinyServer
+) -> None:
+    (row,) = ready(ledger, server, Reply(GRIB))
+
+    assert land(ledger, gateway_to(server), store, [row]) == [row]
+    (granule,) = granules_of(ledger, row)
+    assert granule.location == f"granules/{COLLECTION}/{DIGEST[4:6]}/{DIGEST}.grib2"
+    assert (granule.digest, granule.size) == (DIGEST, len(GRIB))
+    assert granule.media_type == "application/wmo-GRIB2"
+    assert granule.source == f"{server.url}/0"
+    with store.local(granule.location) as path:
+        assert path.read_bytes() == GRIB
+
+
+def test_nothing_is_left_in_staging(ledger: Ledger, store: LocalStore, server: TinyServer) -> None:
+    ids = ready(ledger, server, Reply(GRIB), Reply(b"<html></html>"))
+    land(ledger, gateway_to(server), store, ids)
+
+    assert list((store.root / ".staging").iterdir()) == []
+
+
+def test_landing_twice_lands_once(ledger: Ledger, store: LocalStore, server: TinyServer) -> None:
+    ids = ready(ledger, server, Reply(GRIB))
+    land(ledger, gateway_to(server), store, ids)
+
+    assert land(ledger, gateway_to(server), store, ids) == []
+    assert len(server.asked) == 1
+
+
+def test_the_same_bytes_of_two_offers_rest_once(
+    ledger: Ledger, store: LocalStore, server: TinyServer
+) -> None:
+    ids = ready(ledger, server, Reply(GRIB), Reply(GRIB))
+    land(ledger, gateway_to(server), store, ids)
+
+    assert len({g.location for row in ids for g in granules_of(ledger, row)}) == 1
+    assert len([f for f in (store.root / "granules").rglob("*") if f.is_file()]) == 1
+
+
+def test_an_archive_lands_as_its_data(
+    ledger: Ledger, store: LocalStore, server: TinyServer
+) -> None:
+    packed = zip_of({"a/m.xml": b"<x/>", "a/one.grib": GRIB, "a/two.nc": NETCDF})
+    (row,) = ready(ledger, server, Reply(packed))
+    land(ledger, gateway_to(server), store, [row])
+
+    assert {g.digest for g in granules_of(ledger, row)} == {DIGEST, multihash.of_bytes(NETCDF)}
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            b"<!DOCTYPE html><html>Please log in</html>",
+            "NotAProduct: expected application/wmo-",
+        ),
+        (b'{"status": "queued"}', "came application/json"),
+        (b"this is no GRIB at all", "came text/plain"),
+        (b"", "came application/x-empty"),
+        (zip_of({"../evil.grib": GRIB}), "UnsafeArchive: expected members inside"),
+        (zip_of({"readme.txt": b"hello"}), "NotAProduct: expected GRIB or NetCDF in the archive"),
+    ],
+)
+def test_what_is_no_product_is_invalid_for_good(
+    ledger: Ledger, store: LocalStore, server: TinyServer, body: bytes, said: str
+) -> None:
+    (row,) = ready(ledger, server, Reply(body))
+
+    assert land(ledger, gateway_to(server), store, [row]) == []
+    assert row_of(ledger, row).state == OfferState.INVALID
+    assert said in row_of(ledger, row).reason
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(GRIB[:-100], length=len(GRIB)),
+        Reply(GRIB[:-100], length=-1),
+        Reply(status=503),
+        Reply(status=404),
+    ],
+)
+def test_what_did_not_come_this_time_stays_ready_and_is_tried_again(
+    ledger: Ledger, store: LocalStore, server: TinyServer, reply: Reply
+) -> None:
+    (row,) = ready(ledger, server, reply)
+
+    assert land(ledger, gateway_to(server), store, [row]) == []
+    known = row_of(ledger, row)
+    assert (known.state, known.attempts, known.lease_owner) == (OfferState.READY, 1, None)
+    assert not (store.root / "granules").exists()
+
+
+def test_one_bad_offer_harms_none_of_its_batch(
+    ledger: Ledger, store: LocalStore, server: TinyServer
+) -> None:
+    replies = (Reply(GRIB), Reply(b"<html></html>"), Reply(status=500), Reply(NETCDF))
+    ids = ready(ledger, server, *replies)
+    gateway = gateway_to(server)
+    gateway.remote_errors = []
+
+    assert land(ledger, gateway, store, ids) == [ids[0], ids[3]]
+
+
+def test_an_offer_whose_link_cannot_be_told_is_recorded(
+    ledger: Ledger, store: LocalStore, server: TinyServer
+) -> None:
+    ids = ready(ledger, server, Reply(GRIB), Reply(NETCDF))
+    gateway = gateway_to(server)
+    gateway.remote_errors = [Misconfigured("expected a data asset")]
+
+    assert land(ledger, gateway, store, ids) == ids[1:]
+    assert row_of(ledger, ids[0]).state == OfferState.FAILED
+    assert row_of(ledger, ids[0]).failed_from == OfferState.READY
+
+
+def test_secrets_in_a_link_are_not_recorded(
+    ledger: Ledger, store: LocalStore, server: TinyServer
+) -> None:
+    ids = ready(ledger, server, Reply(GRIB), Reply(status=500))
+    land(ledger, gateway_to(server), store, ids)
+
+    assert "secret" not in granules_of(ledger, ids[0])[0].source
+    assert "secret" not in row_of(ledger, ids[1]).reason

@@ -1,0 +1,197 @@
+"""Granules to one cube: plan over all of them, write, read back, seal."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import structlog
+
+from lake.nouns import Cube, Hypercube, LeftOut, Variable
+from transforms import readback
+from transforms.decoders.grib_decoder import GribDecoder
+from transforms.decoders.netcdf_decoder import NetcdfDecoder
+from transforms.decoders.protocol import Decoder
+from transforms.errors import NothingToConvert, UnreadableGranule
+from transforms.granules import LocalGranule
+from transforms.grids.extent import union
+from transforms.metrics import table
+from transforms.names import group_names
+from transforms.plans import Decoded, PlannedHypercube
+from transforms.recipe import Recipe
+from transforms.writers import zarr
+from transforms.writers.target import Target
+
+HEAD_BYTES = 1 << 16
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conversion:
+    """A cube, and the metrics of its fields (``transforms.metrics.COLUMNS``)."""
+
+    cube: Cube
+    metrics: pd.DataFrame
+
+
+def convert(
+    granules: Sequence[LocalGranule],
+    recipe: Recipe,
+    into: str,
+    options: Mapping[str, Any] | None = None,
+) -> Conversion:
+    """Convert granules into one Zarr store at ``into``, a directory or a URL.
+
+    The store is written, read back and compared before this returns; the caller moves or refers
+    to it only then. ``options`` go to fsspec. The same granules give the same bytes.
+
+    Raises:
+        UnreadableGranule: a granule is not what it claims, truncated or corrupt.
+        UnsupportedGrid: no field lies on a grid that a cube can keep.
+        NothingToConvert: no variable is left to write.
+        TargetOccupied: something else lies at ``into``.
+        ReadBackMismatch: the store does not hold the source's values.
+    """
+    ordered = sorted(granules, key=lambda g: (g.granule.part, g.granule.digest))
+    decoded = _plan(ordered)
+    hypercubes, dropped = _kept(decoded, recipe)
+    target = Target(into, options or {})
+    target.clear()
+    rows = list(zarr.write(hypercubes, recipe, target))
+    readback.check(hypercubes, recipe, target)
+    cube = _cube(hypercubes, decoded, dropped, recipe, target)
+    log.info("cube was written", location=into, groups=len(hypercubes), size=cube.size)
+    return Conversion(cube, table(rows))
+
+
+def _plan(granules: Sequence[LocalGranule]) -> Decoded:
+    """Let each decoder plan over all the granules that it claims."""
+    decoders: tuple[Decoder, ...] = (NetcdfDecoder(), GribDecoder(threads=os.cpu_count() or 1))
+    claimed: dict[Decoder, list[LocalGranule]] = {decoder: [] for decoder in decoders}
+    for granule in granules:
+        claimed[_decoder(granule, decoders)].append(granule)
+    plans = [decoder.plan(mine) for decoder, mine in claimed.items() if mine]
+    return Decoded(
+        tuple(hypercube for plan in plans for hypercube in plan.hypercubes),
+        sum(plan.fields_read for plan in plans),
+        tuple(left for plan in plans for left in plan.left_out),
+    )
+
+
+def _decoder(granule: LocalGranule, decoders: Sequence[Decoder]) -> Decoder:
+    with granule.path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    found = next((decoder for decoder in decoders if decoder.claims(head)), None)
+    if found is None:
+        came = f"a file that begins with {head[:16]!r}" if head else "an empty file"
+        raise UnreadableGranule(
+            f"expected GRIB or NetCDF in {granule.label} ({granule.media_type}), came {came};"
+            " fetch the granule again, or correct what the provider calls it"
+        )
+    return found
+
+
+def _kept(
+    decoded: Decoded, recipe: Recipe
+) -> tuple[dict[str, PlannedHypercube], tuple[LeftOut, ...]]:
+    """Return what the recipe keeps, by group name, and what it does not keep.
+
+    Groups are named before anything is dropped, so that a recipe does not rename them.
+    """
+    names = group_names([hypercube.name for hypercube in decoded.hypercubes])
+    kept: dict[str, PlannedHypercube] = {}
+    dropped: list[LeftOut] = []
+    wanted = set(recipe.variables)
+    found = {
+        alias
+        for hypercube in decoded.hypercubes
+        for variable in hypercube.variables
+        for alias in (variable.name, *variable.aliases)
+    }
+    dropped += [
+        LeftOut(name, "missing: the recipe keeps this variable, the granules do not have it")
+        for name in sorted(wanted - found)
+    ]
+    for name, hypercube in zip(names, decoded.hypercubes, strict=True):
+        chosen = []
+        for variable in hypercube.variables:
+            if not wanted or wanted & {variable.name, *variable.aliases}:
+                chosen.append(variable)
+                continue
+            where = f"{name}/{variable.name}".lstrip("/")
+            dropped.append(LeftOut(where, "the recipe does not keep this variable"))
+        if chosen or not hypercube.variables:
+            kept[name] = replace(hypercube, variables=tuple(chosen))
+    if not any(hypercube.variables for hypercube in kept.values()):
+        raise NothingToConvert(
+            f"expected {' or '.join(recipe.variables) or 'a variable'} in the granules, came none;"
+            " correct the recipe's variables or the query"
+        )
+    return kept, tuple(dropped)
+
+
+def _cube(
+    hypercubes: Mapping[str, PlannedHypercube],
+    decoded: Decoded,
+    dropped: Sequence[LeftOut],
+    recipe: Recipe,
+    target: Target,
+) -> Cube:
+    sealed = target.seal()
+    start, end = _span(hypercubes.values())
+    gaps = [
+        LeftOut(f"{name}/{variable.name}".lstrip("/"), variable.missing)
+        for name, hypercube in hypercubes.items()
+        for variable in hypercube.variables
+        if variable.missing
+    ]
+    return Cube(
+        location=target.location,
+        digest=sealed.digest,
+        size=sealed.size,
+        hypercubes=tuple(_hypercube(n, h, recipe) for n, h in hypercubes.items()),
+        start=start,
+        end=end,
+        bbox=union([hypercube.grid.bbox for hypercube in hypercubes.values()]),
+        fields_read=decoded.fields_read,
+        fields_written=sum(
+            hypercube.coordinate_fields + sum(v.fields for v in hypercube.variables)
+            for hypercube in hypercubes.values()
+        ),
+        left_out=(*decoded.left_out, *dropped, *gaps),
+    )
+
+
+def _hypercube(name: str, hypercube: PlannedHypercube, recipe: Recipe) -> Hypercube:
+    return Hypercube(
+        group=name,
+        axes=hypercube.axes,
+        variables=tuple(
+            Variable(
+                name=variable.name,
+                dimensions=variable.dimensions,
+                shape=variable.shape,
+                dtype=str(zarr.written_dtype(variable, recipe)),
+                unit=variable.attributes.get("units"),
+                standard_name=variable.attributes.get("standard_name"),
+                long_name=variable.attributes.get("long_name"),
+            )
+            for variable in hypercube.variables
+        ),
+        grid=hypercube.grid.kind,
+        grid_mapping={k: v for k, v in hypercube.grid.mapping.items() if not isinstance(v, list)},
+    )
+
+
+def _span(hypercubes: Iterable[PlannedHypercube]) -> tuple[datetime | None, datetime | None]:
+    """Return the first and the last valid time; None where no time is known."""
+    labels = [h.time.values.ravel() for h in hypercubes if h.time is not None]
+    times = np.concatenate(labels) if labels else np.array([], "datetime64[s]")
+    times = times[~np.isnat(times)]
+    if not times.size:
+        return None, None
+    first, last = times.min().item(), times.max().item()
+    return first.replace(tzinfo=UTC), last.replace(tzinfo=UTC)
