@@ -11,7 +11,8 @@ import structlog
 
 
 def to_file(home: Path, level: int = logging.INFO) -> None:
-    """Send log lines to ``inlet.log`` in ``home``; the file is made with the first line."""
+    """Send our lines to ``inlet.log`` in ``home``, those of libraries to ``libraries.log``."""
+    home.mkdir(parents=True, exist_ok=True)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -25,7 +26,11 @@ def to_file(home: Path, level: int = logging.INFO) -> None:
         cache_logger_on_first_use=True,
     )
 
+    # EODAG and others speak through the standard library, with tracebacks: not on the terminal
+    handler = logging.FileHandler(home / "libraries.log", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
 
 def _opened(home: Path) -> TextIO:
-    home.mkdir(parents=True, exist_ok=True)
     return (home / "inlet.log").open("a", encoding="utf-8", buffering=1)

@@ -6,6 +6,7 @@ staging directory on the local disk and then put in place at once.
 
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -92,10 +93,11 @@ class LocalStore:
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
-        """Give a fresh directory below ``.staging``."""
+        """Give a fresh directory below ``.staging``; what dead processes left there goes."""
         parent = self.root / _STAGING
         parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=parent, prefix=f"{os.getpid()}-") as made:
+        _sweep(parent)
+        with tempfile.TemporaryDirectory(dir=parent, prefix=_prefix(os.getpid())) as made:
             yield Path(made)
 
     def remove(self, key: str) -> None:
@@ -159,6 +161,18 @@ def open_store(url: str, **options: object) -> LocalStore | ObjectStore:
         return LocalStore(Path(url).absolute())
     filesystem, root = fsspec.core.url_to_fs(url, **options)
     return ObjectStore(root.rstrip("/"), filesystem, url.partition("://")[0])
+
+
+def _prefix(pid: int) -> str:
+    return f"{socket.gethostname()}.{pid}."
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the directories of this machine's processes that are no more."""
+    for left in parent.glob(f"{socket.gethostname()}.*.*"):
+        pid = left.name.removeprefix(f"{socket.gethostname()}.").partition(".")[0]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _flush(path: Path) -> None:

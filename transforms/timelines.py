@@ -53,7 +53,7 @@ def valid_times(timeline: Timeline) -> Labels:
 
 def iso_time(seconds: int) -> str:
     """Return seconds since 1970 as an ISO time in UTC."""
-    return f"{np.datetime64(seconds, 's')}Z"
+    return f"{np.datetime64(int(seconds), 's')}Z"
 
 
 def _along_valid_time(timeline: Timeline) -> tuple[Coordinate, ...]:

@@ -1,5 +1,6 @@
 """What EODAG and requests raise, in our words. A test keeps the table closed."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -41,6 +42,7 @@ _BY_STATUS: dict[int, type[HarvestError]] = {
     429: errors.RateLimited,
 }
 _LONGEST_MESSAGE = 500
+_INNERMOST = re.compile(r"(?<=\] )[A-Z][a-z ]+|timed out")  # of urllib3's nested words
 
 
 @contextmanager
@@ -59,7 +61,7 @@ def translate(provider: str, error: Exception) -> HarvestError:
     if response is not None:
         status = response.status_code
     ours = _BY_STATUS.get(status or 0) or _by_class(error)
-    message = f"{provider}: {_said(error)}"
+    message = f"{provider}: {_silence(error) or _said(error)}"
     if ours is errors.RateLimited:
         return errors.RateLimited(message, _retry_after_seconds(response))
     return ours(message)
@@ -79,6 +81,16 @@ def _by_class(error: Exception) -> type[HarvestError]:
     return errors.ProviderUnreachable
 
 
+def _silence(error: BaseException) -> str | None:
+    """Return who did not answer, and why, where nobody answered at all."""
+    for link in _chain(error):
+        if isinstance(link, requests.ConnectionError | requests.Timeout):
+            url = link.request.url if link.request is not None else "its address"
+            why = _INNERMOST.findall(str(link))
+            return f"expected an answer from {url}, came none ({why[-1] if why else 'no reply'})"
+    return None
+
+
 def _said(error: Exception) -> str:
     parts = [str(part) for part in error.args] or [str(getattr(error, "message", ""))]
     said = " ".join(" ".join(parts).split())
@@ -87,13 +99,15 @@ def _said(error: Exception) -> str:
 
 def _response(error: BaseException) -> requests.Response | None:
     """Return the answer that an error goes back to: EODAG keeps it only in the chain."""
+    found = (getattr(link, "response", None) for link in _chain(error))
+    return next((response for response in found if isinstance(response, requests.Response)), None)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
     link: BaseException | None = error
     while link is not None:
-        response = getattr(link, "response", None)
-        if isinstance(response, requests.Response):
-            return response
+        yield link
         link = link.__cause__ or link.__context__
-    return None
 
 
 def _retry_after_seconds(response: requests.Response | None) -> float | None:

@@ -3,6 +3,7 @@
 import typer
 
 from inlet.cli import catalog, demo, events, harvest, hooks, portfolio, sandbox, status
+from inlet.cli.boundary import leave
 
 app = typer.Typer(
     name="inlet",
@@ -10,6 +11,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    result_callback=leave,
 )
 app.command("harvest")(harvest.harvest)
 app.command("status")(status.status)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from enum import IntEnum
 
-import click
+import typer
 from rich.console import Console
 from rich.markup import escape
 from sqlalchemy.exc import OperationalError
@@ -44,22 +44,24 @@ class Exit(IntEnum):
     NOTHING_THERE = 4
 
 
-def answered(command: Callable[..., object]) -> int:
-    """Run ``command`` and return its exit code."""
+def leave(code: int | None) -> None:
+    """Leave with the exit code that a command returned."""
+    raise typer.Exit(code or Exit.DONE)
+
+
+def answered(command: Callable[[], object]) -> int:
+    """Run ``command``, which ends by SystemExit, and return its exit code."""
     try:
-        return int(command(standalone_mode=False) or Exit.DONE)  # type: ignore[call-overload,no-any-return]
-    except click.exceptions.Exit as asked:
-        return asked.exit_code
-    except click.ClickException as error:
-        error.show()
-        return Exit.WRONG_REQUEST
-    except (click.Abort, KeyboardInterrupt):
+        command()
+    except SystemExit as left:
+        return int(left.code or Exit.DONE)
+    except KeyboardInterrupt:
         return _said("stopped; run the same command again to go on", Exit.IMPOSSIBLE)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.DONE
     except FORESEEN as error:
         return _said(str(error), Exit.IMPOSSIBLE)
+    return Exit.DONE
 
 
 def _said(what: str, code: Exit) -> Exit:

@@ -13,7 +13,10 @@ from rich.table import Table
 
 from lake.nouns import Window
 
+_PIPE_WIDTH = 200  # columns for a file or a pipe, which has no width of its own
 console = Console(highlight=False)
+if not console.is_terminal:
+    console = Console(highlight=False, width=_PIPE_WIDTH)
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 Start = Annotated[
@@ -33,11 +36,16 @@ def write(text: str) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table; numbers stand right."""
+    """Print a table; numbers stand right, and only the last column may wrap."""
     drawn = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for index, name in enumerate(columns):
         is_number = bool(rows) and all(isinstance(row[index], int) for row in rows)
-        drawn.add_column(name, justify="right" if is_number else "left", overflow="fold")
+        drawn.add_column(
+            name,
+            justify="right" if is_number else "left",
+            overflow="fold",
+            no_wrap=index < len(columns) - 1,
+        )
     for row in rows:
         drawn.add_row(*(escape(cell(value)) for value in row))
     console.print(drawn)

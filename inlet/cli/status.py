@@ -9,6 +9,7 @@ from inlet.cli import show
 from inlet.house import House, opened
 from lake.ledger import progress, windows
 
+_ENDS = ("superseded", "quarantined", "invalid", "failed")
 Collection = Annotated[str | None, typer.Argument(help="Only this collection.")]
 
 
@@ -20,8 +21,10 @@ def status(collection: Collection = None, json: show.AsJson = False) -> None:
         show.as_json(found)
         return
     names = [field.name for field in fields(progress.Progress)]
-    counts = [[getattr(row, name) for name in names] for row in found["progress"]]
-    show.table("Collections", names, counts)
+    ends = [n for n in _ENDS if any(getattr(row, n) for row in found["progress"])]
+    shown = [name for name in names if name not in _ENDS or name in ends]
+    counts = [[getattr(row, name) for name in shown] for row in found["progress"]]
+    show.table("Collections", shown, counts)
     _show_windows(found["windows"])
     _show_troubles(found["troubles"])
     for problem in found["problems"]:
@@ -47,9 +50,7 @@ def _show_windows(records: list[tuple[windows.WindowRecord, object]]) -> None:
     rows = [
         (
             r.collection,
-            r.provider,
-            r.window.start,
-            r.window.end,
+            f"{r.window.start:%Y-%m-%dT%H:%M} – {r.window.end:%Y-%m-%dT%H:%M}",  # noqa: RUF001
             r.stated,
             r.found,
             r.new,
@@ -57,13 +58,13 @@ def _show_windows(records: list[tuple[windows.WindowRecord, object]]) -> None:
         )
         for r, _ in records
     ]
-    heads = ("collection", "provider", "start", "end", "stated", "found", "new", "verdict")
+    heads = ("collection", "window", "stated", "found", "new", "verdict")
     show.table("\nNewest discoveries", heads, rows)
 
 
 def _show_troubles(troubles: list[progress.Trouble]) -> None:
     if not troubles:
-        show.console.print("\nNothing was left out.")
+        show.console.print("\nNothing that was found has been left out.")
         return
     rows = [(t.collection, t.kind, t.name, t.state, show.first_line(t.reason)) for t in troubles]
     show.table("\nNot here, and why", ("collection", "what", "name", "state", "reason"), rows)

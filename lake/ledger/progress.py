@@ -68,7 +68,7 @@ def troubles(tx: Transaction, collection: str | None = None, limit: int = 50) ->
         literal("offer").label("kind"),
         offer.c.id,
         offer.c.collection,
-        offer.c.item_key.label("name"),
+        (offer.c.item_key + "/" + offer.c.part).label("name"),
         offer.c.state,
         offer.c.reason,
         offer.c.updated_at,

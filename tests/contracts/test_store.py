@@ -1,6 +1,7 @@
 """What every store promises."""
 
 from pathlib import Path
+from socket import gethostname
 from uuid import uuid4
 
 import pytest
@@ -60,6 +61,17 @@ class TestLocalStore(StoreContract):
         store = open_store(str(tmp_path / "lake"))
         assert isinstance(store, LocalStore)
         return store
+
+    def test_what_a_dead_process_left_in_staging_is_swept(self, tmp_path: Path) -> None:
+        store = LocalStore(tmp_path)
+        dead = tmp_path / ".staging" / f"{gethostname()}.{2**22 + 1}.left"
+        others = tmp_path / ".staging" / f"another-host.{2**22 + 1}.left"
+        dead.mkdir(parents=True)
+        others.mkdir()
+
+        with store.staging():
+            assert not dead.exists()
+            assert others.exists()
 
 
 class TestObjectStore(StoreContract):

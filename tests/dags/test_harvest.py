@@ -13,7 +13,16 @@ from inlet.portfolio import load
 from inlet.settings import Settings
 from tests.dags.conftest import DAGS
 
-HEAVY = ("cfgrib", "eccodes", "eodag", "great_expectations", "matplotlib", "netCDF4", "xarray", "zarr")
+HEAVY = (
+    "cfgrib",
+    "eccodes",
+    "eodag",
+    "great_expectations",
+    "matplotlib",
+    "netCDF4",
+    "xarray",
+    "zarr",
+)
 COLLECTIONS = sorted(load(Settings().portfolio_root).collections)
 
 

@@ -9,6 +9,7 @@ import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
+from scipy.spatial import KDTree
 
 from tests.transforms.makers import local
 from transforms.convert import Conversion, convert
@@ -200,13 +201,15 @@ def value_at(plane: xr.DataArray, latitudes: np.ndarray, longitudes: np.ndarray)
         columns = nearest(plane.longitude.to_numpy(), longitudes, 360.0)
         return plane.transpose("latitude", "longitude").to_numpy()[rows, columns]
     flat = plane.transpose(*plane.latitude.dims).to_numpy().ravel()
-    there = {
-        place: index
-        for index, place in enumerate(
-            zip(plane.latitude.to_numpy().ravel(), plane.longitude.to_numpy().ravel(), strict=True)
-        )
-    }
-    return flat[[there[place] for place in zip(latitudes, longitudes, strict=True)]]
+    ours = KDTree(on_sphere(plane.latitude.to_numpy().ravel(), plane.longitude.to_numpy().ravel()))
+    away, places = ours.query(on_sphere(latitudes, longitudes))
+    assert np.degrees(away.max()) < POSITION_DEGREES
+    return flat[places]
+
+
+def on_sphere(latitudes: np.ndarray, longitudes: np.ndarray) -> np.ndarray:
+    phi, theta = np.radians(latitudes), np.radians(longitudes)
+    return np.stack([np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)], 1)
 
 
 def nearest(axis: np.ndarray, wanted: np.ndarray, around: float | None = None) -> np.ndarray:

@@ -11,8 +11,8 @@ from transforms.grids.identity import identity
 from transforms.grids.positions import positions
 from transforms.plans import GLOBE, Attributes, Coordinate, Grid
 
-FIRST_MERIDIAN_DEGREES = 45.0
-"""Longitude of the first HEALPix point, where the grid is not turned."""
+UNTURNED_DEGREES = frozenset({0.0, 45.0})
+"""Longitude of the first HEALPix point where the grid is not turned; encoders leave 0 unset."""
 
 
 def lay_out_healpix(geometry: Geometry) -> tuple[Grid, Arrangement]:
@@ -22,9 +22,9 @@ def lay_out_healpix(geometry: Geometry) -> tuple[Grid, Arrangement]:
     laid out as cells with positions.
     """
     side = geometry.whole("Nside")
-    first = geometry.keys.get("longitudeOfFirstGridPointInDegrees", FIRST_MERIDIAN_DEGREES)
+    first = geometry.keys.get("longitudeOfFirstGridPointInDegrees", 0.0)
     is_whole = geometry.points == 12 * side * side
-    if side & (side - 1) or not is_whole or first != FIRST_MERIDIAN_DEGREES:
+    if side & (side - 1) or not is_whole or first not in UNTURNED_DEGREES:
         return lay_out_cells(geometry)
     mapping = {
         "grid_mapping_name": "healpix",

@@ -36,9 +36,10 @@ def union(boxes: Sequence[BoundingBox]) -> BoundingBox:
     spans = sorted(
         (west % 360.0, (east - west) % 360.0 or east - west) for west, _, east, _ in boxes
     )
-    first, reach = spans[0][0], sum(spans[0])
+    # Boxes that reach across 0° cover what lies before the first of them
+    reach = max(start + span for start, span in spans) - 360.0
     gaps = []
-    for start, span in (*spans[1:], (first + 360.0, 0.0)):
+    for start, span in spans:
         gaps.append((start - reach, start, reach))
         reach = max(reach, start + span)
     widest, west, east = max(gaps)

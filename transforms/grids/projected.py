@@ -1,19 +1,19 @@
 """Grids that are regular in metres on a projection: Lambert, polar stereographic, Mercator."""
 
-from dataclasses import replace
-
 import numpy as np
 import pyproj
+from numpy.typing import NDArray
 
 from transforms.grids.arrangement import Arrangement, scanning
 from transforms.grids.cells import lay_out_cells
 from transforms.grids.earth import earth_attributes
 from transforms.grids.extent import bounding_box
-from transforms.grids.geometry import Geometry
+from transforms.grids.geometry import Degrees, Geometry
 from transforms.grids.identity import identity
 from transforms.grids.positions import positions
 from transforms.plans import Attributes, Coordinate, Grid
 
+Axis = NDArray[np.float64]
 AGREEMENT_DEGREES = 0.02
 """How far our positions may lie from the source's for its projection to count as understood."""
 
@@ -25,13 +25,10 @@ def lay_out_projected(geometry: Geometry) -> tuple[Grid, Arrangement]:
     with those positions and without a projection.
     """
     mapping = MAPPINGS[geometry.kind](geometry) | earth_attributes(geometry)
-    columns, rows = (geometry.whole(k) for k in ("Ni", "Nj"))
-    arrangement = scanning(geometry, rows, columns, northward=True)
-    # ecCodes 2.42 lists the positions as if no row were scanned backwards
-    forward = replace(arrangement, boustrophedon=False)
-    latitudes, longitudes = (forward.arrange(p) for p in geometry.positions())
     x, y = _axes(geometry, mapping)
-    if not _agree(mapping, x, y, latitudes, longitudes):
+    arrangement = scanning(geometry, y.size, x.size, northward=True)
+    longitudes, latitudes = _projection(mapping)(*np.meshgrid(x, y), inverse=True)
+    if not _agrees(geometry, latitudes, longitudes):
         return lay_out_cells(geometry)
     coordinates = (
         Coordinate("y", ("y",), y, _metres("y", "Y")),
@@ -41,7 +38,7 @@ def lay_out_projected(geometry: Geometry) -> tuple[Grid, Arrangement]:
     grid = Grid(
         kind=geometry.kind,
         dimensions=("y", "x"),
-        shape=(rows, columns),
+        shape=arrangement.shape,
         coordinates=coordinates,
         mapping=mapping,
         bbox=bounding_box(latitudes, longitudes),
@@ -101,7 +98,7 @@ def _metres(axis: str, letter: str) -> dict[str, str]:
     }
 
 
-def _axes(geometry: Geometry, mapping: Attributes) -> tuple[np.ndarray, np.ndarray]:
+def _axes(geometry: Geometry, mapping: Attributes) -> tuple[Axis, Axis]:
     """Return x eastward and y northward, counted from the first point that was scanned."""
     first_x, first_y = _projection(mapping)(
         geometry.keys["longitudeOfFirstGridPointInDegrees"],
@@ -113,27 +110,27 @@ def _axes(geometry: Geometry, mapping: Attributes) -> tuple[np.ndarray, np.ndarr
     return x, y
 
 
-def _steps(count: int, metres: float, is_backward: bool) -> np.ndarray:
-    steps = np.arange(count) * metres
-    return steps - steps[-1] if is_backward else steps
+def _steps(count: int, metres: float, is_backward: bool) -> Axis:
+    first = 1 - count if is_backward else 0
+    return np.arange(first, first + count, dtype=np.float64) * metres
 
 
 def _projection(mapping: Attributes) -> pyproj.Proj:
     return pyproj.Proj(pyproj.CRS.from_cf(dict(mapping)))
 
 
-def _agree(
-    mapping: Attributes,
-    x: np.ndarray,
-    y: np.ndarray,
-    latitudes: np.ndarray,
-    longitudes: np.ndarray,
-) -> bool:
-    """Return whether the corners of our grid lie where the source says they lie."""
-    project = _projection(mapping)
-    for row, column in ((0, 0), (0, -1), (-1, 0), (-1, -1)):
-        longitude, latitude = project(x[column], y[row], inverse=True)
-        east = (longitude - longitudes[row, column] + 180.0) % 360.0 - 180.0
-        if max(abs(latitude - latitudes[row, column]), abs(east)) > AGREEMENT_DEGREES:
-            return False
-    return True
+def _agrees(geometry: Geometry, latitudes: Degrees, longitudes: Degrees) -> bool:
+    """Return whether our positions are those of the source, where it lists them in our order.
+
+    ecCodes 2.42 lists them as if every such grid were scanned east- and northward, whatever the
+    message says (WMO flag table 3.4); of others it tells nothing that could be compared.
+    """
+    backward = ("iScansNegatively", "jPointsAreConsecutive", "alternativeRowScanning")
+    if not geometry.flag("jScansPositively") or any(geometry.flag(key) for key in backward):
+        return True
+    said_latitudes, said_longitudes = geometry.positions()
+    east = (longitudes.ravel() - said_longitudes + 180.0) % 360.0 - 180.0
+    # Meridians crowd at the poles: what counts is the distance on the ground
+    east *= np.cos(np.radians(said_latitudes))
+    away = np.maximum(np.abs(latitudes.ravel() - said_latitudes), np.abs(east))
+    return bool(away.max() <= AGREEMENT_DEGREES)
