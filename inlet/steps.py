@@ -14,7 +14,7 @@ from hooks import dispatcher
 from hooks.dispatcher import Dispatched
 from inlet import conversion, judgement, publication, targets
 from inlet.house import House
-from lake.ledger import items, offers, work
+from lake.ledger import assembly, items, offers, work
 from lake.ledger import schema as tables
 from lake.ledger.states import ItemState, OfferState
 from lake.nouns import ItemId, OfferId, Window
@@ -74,7 +74,7 @@ def assemble(house: House, collection: str) -> list[ItemId]:
     """Make item revisions of landed offers whose item has all its parts."""
     parts = house.portfolio.collection(collection).parts
     with house.ledger.begin() as tx:
-        return items.assemble(tx, items.waiting(tx, collection), parts)
+        return assembly.assemble(tx, assembly.waiting(tx, collection), parts)
 
 
 def unfinished_items(house: House, collection: str) -> list[ItemId]:

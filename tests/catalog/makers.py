@@ -7,7 +7,7 @@ from catalog.assets import Attachment
 from catalog.item import Identity, Stamps, describe
 from catalog.publisher import EmbeddedPublisher, Publisher
 from lake import multihash
-from lake.ledger import items
+from lake.ledger import assembly, items
 from lake.ledger.items import LedgeredItem
 from lake.ledger.ledger import Ledger, Transaction
 from lake.ledger.states import ItemState
@@ -125,7 +125,7 @@ def judged(
 ) -> LedgeredItem:
     """Take an item revision the whole way to judged, and claim it."""
     offer = an_offer(f"{collection}/{key}/{content}", item_key=key, collection=collection)
-    row = items.assemble(tx, [landed(tx, offer, [a_granule(content)])], ["main"])[0]
+    row = assembly.assemble(tx, [landed(tx, offer, [a_granule(content)])], ["main"])[0]
     for before, after in (
         (ItemState.ASSEMBLING, ItemState.CONVERTED),
         (ItemState.CONVERTED, ItemState.JUDGED),
