@@ -26,8 +26,10 @@ class StillClock:
         self.now += timedelta(**of)
 
 
-def a_ledger(directory: Path, clock: StillClock | None = None, owner: str = "test") -> Ledger:
-    return Ledger.open(f"sqlite:///{directory / 'ledger.db'}", clock or StillClock(), owner)
+def a_ledger(place: Path | str, clock: StillClock | None = None, owner: str = "test") -> Ledger:
+    """A ledger at a URL, or on SQLite in a directory."""
+    url = place if isinstance(place, str) else f"sqlite:///{place / 'ledger.db'}"
+    return Ledger.open(url, clock or StillClock(), owner)
 
 
 def a_day(offset: int = 0) -> Window:

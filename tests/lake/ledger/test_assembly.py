@@ -1,12 +1,10 @@
-from pathlib import Path
-
 from lake.ledger import assembly, items
 from lake.ledger.assembly import revision_name
 from tests.makers import a_granule, a_ledger, an_offer, landed
 
 
-def test_an_item_waits_for_all_its_parts(tmp_path: Path) -> None:
-    with a_ledger(tmp_path).begin() as tx:
+def test_an_item_waits_for_all_its_parts(url: str) -> None:
+    with a_ledger(url).begin() as tx:
         first = landed(tx, an_offer("a", part="sfc"), [a_granule("sfc", "sfc")])
         assert assembly.assemble(tx, [first], ["sfc", "pl"]) == []
 
@@ -16,23 +14,23 @@ def test_an_item_waits_for_all_its_parts(tmp_path: Path) -> None:
         assert [g.part for g in items.granules_of(tx, row)] == ["pl", "sfc"]
 
 
-def test_assembling_twice_makes_one_revision(tmp_path: Path) -> None:
-    with a_ledger(tmp_path).begin() as tx:
+def test_assembling_twice_makes_one_revision(url: str) -> None:
+    with a_ledger(url).begin() as tx:
         offer = landed(tx, an_offer(), [a_granule()])
 
         assert assembly.assemble(tx, [offer], ["main"]) == assembly.assemble(tx, [offer], ["main"])
 
 
-def test_the_same_bytes_under_a_new_stamp_are_no_news(tmp_path: Path) -> None:
-    with a_ledger(tmp_path).begin() as tx:
+def test_the_same_bytes_under_a_new_stamp_are_no_news(url: str) -> None:
+    with a_ledger(url).begin() as tx:
         old = landed(tx, an_offer(stamp="2024-01-01T00:00:00Z"), [a_granule("same")])
         new = landed(tx, an_offer(stamp="2024-02-01T00:00:00Z"), [a_granule("same")])
 
         assert assembly.assemble(tx, [old], ["main"]) == assembly.assemble(tx, [new], ["main"])
 
 
-def test_content_that_comes_back_is_a_revision_of_its_own(tmp_path: Path) -> None:
-    with a_ledger(tmp_path).begin() as tx:
+def test_content_that_comes_back_is_a_revision_of_its_own(url: str) -> None:
+    with a_ledger(url).begin() as tx:
         revisions = []
         for number, content in enumerate(["first", "second", "first"]):
             offer = landed(tx, an_offer(f"n{number}"), [a_granule(content)])

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 from lake.ledger import assembly, items
 from lake.ledger.items import Extent
 from lake.ledger.ledger import Transaction
@@ -10,8 +8,8 @@ from tests.makers import NEW_YEAR, a_granule, a_ledger, an_offer, landed
 EVERYWHERE = Extent(NEW_YEAR, NEW_YEAR, (-180.0, -90.0, 180.0, 90.0))
 
 
-def test_a_newer_revision_supersedes_and_an_older_one_never_does(tmp_path: Path) -> None:
-    with a_ledger(tmp_path).begin() as tx:
+def test_a_newer_revision_supersedes_and_an_older_one_never_does(url: str) -> None:
+    with a_ledger(url).begin() as tx:
         older, newer = _two_revisions(tx)
 
         assert _publish(tx, newer)

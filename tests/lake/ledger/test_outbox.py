@@ -1,11 +1,9 @@
-from pathlib import Path
-
 from lake.ledger import outbox
 from tests.makers import a_ledger
 
 
-def test_a_signal_is_written_once_and_waits_until_acknowledged(tmp_path: Path) -> None:
-    ledger = a_ledger(tmp_path)
+def test_a_signal_is_written_once_and_waits_until_acknowledged(url: str) -> None:
+    ledger = a_ledger(url)
     with ledger.begin() as tx:
         outbox.append(tx, "e1", "create", "era5/a", {"id": "a"})
         outbox.append(tx, "e1", "create", "era5/a", {"id": "a"})

@@ -1,6 +1,5 @@
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,8 @@ from tests.makers import StillClock, a_ledger, an_offer
 MANY = 200
 
 
-def test_a_claimed_row_is_not_given_to_another(tmp_path: Path) -> None:
-    mine, other = a_ledger(tmp_path, owner="mine"), a_ledger(tmp_path, owner="other")
+def test_a_claimed_row_is_not_given_to_another(url: str) -> None:
+    mine, other = a_ledger(url, owner="mine"), a_ledger(url, owner="other")
     with mine.begin() as tx:
         offers.record(tx, [an_offer()])
         ids = offers.unfinished(tx, "era5")
@@ -26,10 +25,10 @@ def test_a_claimed_row_is_not_given_to_another(tmp_path: Path) -> None:
 
 
 def test_a_lease_that_ran_out_frees_the_row_and_the_slow_worker_drops_its_work(
-    tmp_path: Path,
+    url: str,
 ) -> None:
     clock = StillClock()
-    slow, quick = a_ledger(tmp_path, clock, "slow"), a_ledger(tmp_path, clock, "quick")
+    slow, quick = a_ledger(url, clock, "slow"), a_ledger(url, clock, "quick")
     with slow.begin() as tx:
         offers.record(tx, [an_offer()])
         [row] = work.claim(tx, offer, ["discovered"])
@@ -41,17 +40,17 @@ def test_a_lease_that_ran_out_frees_the_row_and_the_slow_worker_drops_its_work(
         work.move(tx, offer, row, "discovered", "ready")
 
 
-def test_the_claim_of_a_dead_process_is_free_at_once(tmp_path: Path) -> None:
+def test_the_claim_of_a_dead_process_is_free_at_once(url: str) -> None:
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        pool.submit(_record_and_claim, str(tmp_path)).result()
+        pool.submit(_record_and_claim, url).result()
 
-    with a_ledger(tmp_path).begin() as tx:
+    with a_ledger(url).begin() as tx:
         assert len(work.claim(tx, offer, ["discovered"])) == 1
 
 
-def test_failures_wait_longer_and_end_in_failed_with_their_reason(tmp_path: Path) -> None:
+def test_failures_wait_longer_and_end_in_failed_with_their_reason(url: str) -> None:
     clock = StillClock()
-    ledger = a_ledger(tmp_path, clock)
+    ledger = a_ledger(url, clock)
     with ledger.begin() as tx:
         offers.record(tx, [an_offer()])
     for _ in range(work.MAX_ATTEMPTS):
@@ -68,18 +67,18 @@ def test_failures_wait_longer_and_end_in_failed_with_their_reason(tmp_path: Path
         assert work.claim(tx, offer, ["discovered"]) == [row]
 
 
-def test_four_processes_claim_every_row_once(tmp_path: Path) -> None:
-    with a_ledger(tmp_path).begin() as tx:
+def test_four_processes_claim_every_row_once(url: str) -> None:
+    with a_ledger(url).begin() as tx:
         offers.record(tx, [an_offer(f"n{i}") for i in range(MANY)])
 
     with ProcessPoolExecutor(4, get_context("spawn")) as pool:
-        taken = [i for ids in pool.map(_claim_all, [str(tmp_path)] * 4) for i in ids]
+        taken = [i for ids in pool.map(_claim_all, [url] * 4) for i in ids]
 
     assert len(taken) == len(set(taken)) == MANY
 
 
-def test_invalid_is_never_revived(tmp_path: Path) -> None:
-    with a_ledger(tmp_path).begin() as tx:
+def test_invalid_is_never_revived(url: str) -> None:
+    with a_ledger(url).begin() as tx:
         offers.record(tx, [an_offer()])
         [row] = work.claim(tx, offer, ["discovered"])
         work.move(tx, offer, row, OfferState.DISCOVERED, OfferState.INVALID, reason="not GRIB")
@@ -87,14 +86,14 @@ def test_invalid_is_never_revived(tmp_path: Path) -> None:
         assert work.revive(tx, offer) == 0
 
 
-def _record_and_claim(directory: str) -> None:
-    with Ledger.open(f"sqlite:///{directory}/ledger.db", StillClock()).begin() as tx:
+def _record_and_claim(url: str) -> None:
+    with Ledger.open(url, StillClock()).begin() as tx:
         offers.record(tx, [an_offer()])
         assert work.claim(tx, offer, ["discovered"])
 
 
-def _claim_all(directory: str) -> list[int]:
-    ledger = Ledger.open(f"sqlite:///{directory}/ledger.db", StillClock())
+def _claim_all(url: str) -> list[int]:
+    ledger = Ledger.open(url, StillClock())
     taken: list[int] = []
     while True:
         with ledger.begin() as tx:
