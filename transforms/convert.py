@@ -26,6 +26,8 @@ from transforms.writers import zarr
 from transforms.writers.target import Target
 
 HEAD_BYTES = 1 << 16
+FIRST_TIME, LAST_TIME = np.datetime64("0001-01-01", "s"), np.datetime64("9999-12-31T23:59:59")
+"""What a datetime can say; NaT is neither before nor after."""
 log = structlog.get_logger(__name__)
 
 
@@ -190,7 +192,7 @@ def _span(hypercubes: Iterable[PlannedHypercube]) -> tuple[datetime | None, date
     """Return the first and the last valid time; None where no time is known."""
     labels = [h.time.values.ravel() for h in hypercubes if h.time is not None]
     times = np.concatenate(labels) if labels else np.array([], "datetime64[s]")
-    times = times[~np.isnat(times)]
+    times = times[(times >= FIRST_TIME) & (times <= LAST_TIME)]
     if not times.size:
         return None, None
     first, last = times.min().item(), times.max().item()

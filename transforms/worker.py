@@ -4,6 +4,7 @@ Requests and answers are pickles between a parent and its own child, on pipes th
 write to: the length in eight bytes, then the pickle.
 """
 
+import logging
 import os
 import pickle
 import resource
@@ -15,6 +16,8 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Any
+
+import structlog
 
 from transforms.convert import Conversion, convert
 from transforms.errors import ConverterFailed, MemoryExhausted, TransformError
@@ -78,6 +81,7 @@ def main() -> None:
     memory_bytes = int(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
     threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     # Whatever else prints, prints to standard error: the answers' pipe carries answers only

@@ -54,6 +54,8 @@ NORTH = frozenset(
     {"degrees_north", "degree_north", "degrees_n", "degree_n", "degreen", "degreesn"}
 )
 EAST = frozenset({"degrees_east", "degree_east", "degrees_e", "degree_e", "degreee", "degreese"})
+SINCE = "since"
+"""What xarray takes for the mark of a time, wherever in the units it stands."""
 PRESSURE_UNITS = frozenset({"pa", "hpa", "mbar", "millibar", "millibars", "mb"})
 
 
@@ -68,7 +70,7 @@ def axis_kind(name: str, attributes: Attributes) -> str:
         return STANDARD_NAMES[standard_name]
     if str(attributes.get("axis", "")).upper() in AXIS_LETTERS:
         return AXIS_LETTERS[str(attributes["axis"]).upper()]
-    if " since " in units:
+    if SINCE in units:
         return "time"
     if units in NORTH | EAST:
         return "spatial"
@@ -95,11 +97,11 @@ def decoded_times(values: NDArray[Any], attributes: Attributes) -> NDArray[np.da
     """
     units = str(attributes.get("units", ""))
     calendar = str(attributes.get("calendar", "standard")).lower()
-    if " since " not in units:
+    if SINCE not in units:
         return None
     try:
         found = cftime.num2date(np.ma.masked_invalid(values), units, calendar)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, TypeError):
         return None
     return np.array([_moment(date) for date in np.ravel(found)], "datetime64[s]").reshape(
         np.shape(values)

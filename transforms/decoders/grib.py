@@ -21,6 +21,8 @@ from transforms.lexicon import parameter
 MISSING_VALUE = 1e300
 """Stands for a missing value while decoding: no packing that is in use reaches it."""
 MOST_POINTS = 1 << 28
+MOST_GAUSSIAN_ROWS = 10240
+"""Rows between pole and equator; finding those of a finer (or lying) grid takes minutes."""
 
 FACETS = (
     "centre",
@@ -189,11 +191,15 @@ class Message:
 
     def _points(self) -> int:
         points = int(eccodes.codes_get_size(self._handle, "values"))
-        if not 0 < points <= MOST_POINTS:
-            raise ValueError(f"a field of {points} values (at most {MOST_POINTS} are read)")
+        stated = max(points, self._whole("numberOfDataPoints"))
+        if not points or stated > MOST_POINTS:
+            raise ValueError(f"a field of {stated} values (1 to {MOST_POINTS} are read)")
+        if self._whole("N") > MOST_GAUSSIAN_ROWS:
+            raise ValueError(f"a Gaussian grid of N={self._whole('N')}")
         return points
 
     def _positions(self) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
+        points = self._points()
         try:
             found = [
                 eccodes.codes_get_double_array(self._handle, key)
@@ -201,7 +207,7 @@ class Message:
             ]
         except eccodes.CodesInternalError:
             return None, None
-        is_complete = all(array.size == self._points() for array in found)
+        is_complete = all(array.size == points for array in found)
         return (found[0], found[1]) if is_complete else (None, None)
 
     def _points_per_row(self) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from math import prod
 import numpy as np
 
 from lake.nouns import Axis, LeftOut
-from transforms.decoders.cf_axes import axis_kind, decoded_times, is_latitude, is_longitude
+from transforms.decoders.cf_axes import SINCE, axis_kind, decoded_times, is_latitude, is_longitude
 from transforms.decoders.netcdf import NetcdfSlabs, Stored, StoredGroup, read_whole
 from transforms.granules import LocalGranule
 from transforms.grids.extent import bounding_box
@@ -71,6 +71,8 @@ def plan_group(granule: LocalGranule, group: StoredGroup) -> PlannedHypercube:
 def _refusal(variable: Stored) -> str:
     if variable.refusal:
         return variable.refusal
+    if not variable.name.strip("./") or "/" in variable.name:
+        return f"the name {variable.name!r} cannot name an array in a Zarr group"
     if 0 in variable.shape:
         return "holds no value yet: one of its dimensions is empty"
     if variable.is_text and prod(variable.shape) > WHOLE_BYTES // 8:
@@ -110,7 +112,7 @@ def _is_position(variable: Stored) -> bool:
 def _coordinate(granule: LocalGranule, variable: Stored) -> Coordinate:
     values = read_whole(granule.path, granule.label, variable)
     attributes = dict(variable.attributes)
-    if " since " in str(attributes.get("units", "")) and decoded_times(values, attributes) is None:
+    if SINCE in str(attributes.get("units", "")) and decoded_times(values, attributes) is None:
         # xarray would refuse the whole group over units that nobody can decode
         attributes["units_as_given"] = attributes.pop("units")
     if values.dtype.kind in "iu" and variable.fill_value is not None:
@@ -121,7 +123,7 @@ def _coordinate(granule: LocalGranule, variable: Stored) -> Coordinate:
 def _variable(granule: LocalGranule, variable: Stored) -> PlannedVariable:
     attributes = dict(variable.attributes)
     units = str(attributes.get("units", ""))
-    if " since " in units and decoded_times(np.zeros(1), attributes) is None:
+    if SINCE in units and decoded_times(np.zeros(1), attributes) is None:
         attributes["units_as_given"] = attributes.pop("units")
     fill_value = variable.fill_value
     if variable.dtype.kind in "iu" and fill_value is not None:

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import eccodes
 import numpy as np
 import pytest
 
 from tests.contracts.decoder import DecoderContract, whole
 from tests.transforms.makers import POINTS, a_file, a_message
 from transforms.decoders.grib_decoder import GribDecoder
+from transforms.errors import UnreadableGranule
 from transforms.granules import LocalGranule
 from transforms.plans import PlannedHypercube
 
@@ -86,3 +88,21 @@ def test_unknown_parameters_stay_apart(tmp_path: Path) -> None:
     )
 
     assert [v.name for v in cube.variables] == ["param_0_19_201", "param_0_19_202"]
+
+
+def test_sizes_that_lie_are_refused_before_they_cost_anything(tmp_path: Path) -> None:
+    handle = eccodes.codes_grib_new_from_samples("reduced_gg_sfc_grib2")
+    absurd_points, absurd_rows = (bytearray(m) for m in (a_message(), message_of(handle)))
+    points_at = absurd_points.index(POINTS.to_bytes(4, "big"))
+    absurd_points[points_at] = 0xFF
+    rows_at = absurd_rows.index((32).to_bytes(4, "big"), 60)
+    absurd_rows[rows_at + 2] = 0xFF
+
+    for message in (absurd_points, absurd_rows):
+        with pytest.raises(UnreadableGranule):
+            planned(tmp_path, bytes(message))
+
+
+def message_of(handle: int) -> bytes:
+    message: bytes = eccodes.codes_get_message(handle)
+    return message
