@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import cftime  # type: ignore[import-untyped] # it ships no types
+import cftime
 import numpy as np
 from numpy.typing import NDArray
 
