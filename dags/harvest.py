@@ -5,6 +5,7 @@ names it in the UI.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param
 
@@ -34,14 +35,19 @@ def build(name: str, collection: Collection) -> DAG:
         doc_md=f"### {collection.stac.title}\n\n{collection.stac.description}",
     ) as dag:
         offers = tasks.discover(name)
-        ordered = tasks.order.expand(offers=offers)
-        landed = tasks.land.expand(offers=tasks.wait.expand(offers=ordered))
+        ordered = _each(tasks.order, offers=offers)
+        landed = _each(tasks.land, offers=_each(tasks.wait, offers=ordered))
         items = tasks.assemble(name)
-        judged = tasks.judge.expand(items=tasks.convert.expand(items=items))
-        published = tasks.publish.expand(items=judged)
+        judged = _each(tasks.judge, items=_each(tasks.convert, items=items))
+        published = _each(tasks.publish, items=judged)
         landed >> items
         published >> tasks.announce()
     return dag
+
+
+def _each(step: Any, **batches: Any) -> Any:  # noqa: ANN401 - TaskFlow's decorators are untyped
+    """Map a task over batches; it keeps its docstring, which mapping would lose."""
+    return step.override(doc_md=step.function.__doc__).expand(**batches)
 
 
 def _moment(description: str) -> Param:
