@@ -10,8 +10,9 @@ from hooks.workflows.drawing.ground import spatial_dimensions
 FAVOURITES = (
     *("t2m", "2t", "avg_2t", "sst", "avg_tos", "tcc", "msl", "prmsl", "tp", "tprate", "skt"),
     *("t", "si10", "ws", "u10", "z", "gh", "q", "r", "u"),
+    *("sea_surface_temperature", "air_temperature", "precipitation_flux", "wind_speed"),
 )
-"""Names of variables that people recognise at a glance, the best known first."""
+"""Names and CF standard names that people recognise at a glance, the best known first."""
 
 _LEAST_CELLS = 4
 
@@ -51,9 +52,9 @@ def _is_drawable(array: xr.DataArray) -> bool:
 
 
 def _rank(array: xr.DataArray) -> tuple[int, int]:
-    name = str(array.name)
-    known = FAVOURITES.index(name) if name in FAVOURITES else len(FAVOURITES)
-    return (0 if is_map(array) else 1, known)
+    names = {str(array.name), str(array.attrs.get("standard_name"))}
+    known = [place for place, name in enumerate(FAVOURITES) if name in names]
+    return (0 if is_map(array) else 1, min(known, default=len(FAVOURITES)))
 
 
 def _longest(array: xr.DataArray) -> str:
