@@ -4,9 +4,8 @@ import base64
 
 from fastapi import APIRouter, Depends, Request
 
-from sandbox.gate import gate
 from sandbox.orders import Json
-from sandbox.stock import TheStock
+from sandbox.stock import TheStock, gate
 
 router = APIRouter(prefix="/sink", tags=["sink"])
 
