@@ -13,7 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from sandbox.app import create_app
-from sandbox.delivery import ConnectionCut
+from sandbox.broken import ConnectionCut, Reachable
 from sandbox.settings import KEY, Settings
 
 HOST = "127.0.0.1"
@@ -47,9 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
         order_delay=timedelta(seconds=options.order_delay),
         key=options.key,
         token_lifetime=timedelta(seconds=options.token_lifetime),
+        many=options.many,
     )
     config = uvicorn.Config(
-        create_app(settings),
+        Reachable(create_app(settings)),
         log_level="error",
         access_log=False,
         timeout_keep_alive=60,
@@ -76,6 +77,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--order-delay", type=float, default=0.3, help="seconds an order takes")
     parser.add_argument("--key", default=KEY, help="opens the CDS and every user's token")
     parser.add_argument("--token-lifetime", type=float, default=3600, help="seconds")
+    parser.add_argument("--many", type=int, default=0, help="products of the collection many")
     return parser.parse_args(arguments)
 
 

@@ -6,11 +6,42 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
-from sandbox.rooms import auth, cds, odata, polytope, sink, stac, switchboard
+from sandbox.broken import Instead
+from sandbox.rooms import (
+    auth,
+    cds,
+    control,
+    data,
+    eumetsat,
+    hda,
+    odata,
+    opensearch,
+    polytope,
+    postjson,
+    sink,
+    stac,
+    static,
+    switchboard,
+)
 from sandbox.settings import Settings
 from sandbox.stock import Stock
 
-TOKEN_PLACES = ("", "/polytope", "/odata")
+ROOMS = (
+    stac,
+    static,
+    opensearch,
+    eumetsat,
+    postjson,
+    odata,
+    cds,
+    polytope,
+    hda,
+    data,
+    sink,
+    switchboard,
+    control,
+)
+TOKEN_PLACES = ("", "/polytope", "/odata", "/hda")
 """Where a token may be asked for: ``/auth/token`` below each of them."""
 
 
@@ -20,6 +51,12 @@ def _problem(_: Request, error: Exception) -> Response:
         raise error
     document = error.detail if isinstance(error.detail, dict) else {"detail": error.detail}
     return JSONResponse(document, error.status_code, headers=dict(error.headers or {}))
+
+
+def _instead(_: Request, error: Exception) -> Response:
+    if not isinstance(error, Instead):
+        raise error
+    return error.response
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -34,7 +71,8 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="Sandbox", lifespan=lifespan, openapi_url=None)
     app.state.stock = stock
     app.add_exception_handler(HTTPException, _problem)
-    for room in (stac, cds, polytope, odata, sink, switchboard):
+    app.add_exception_handler(Instead, _instead)
+    for room in ROOMS:
         app.include_router(room.router)
     for place in TOKEN_PLACES:
         app.include_router(auth.router, prefix=place)

@@ -10,13 +10,15 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
-from sandbox.faults import ANY, Option
+from sandbox.faults import ANY
+from sandbox.kinds import Option
 from sandbox.settings import KEY
 
 START_SECONDS = 30
@@ -24,7 +26,7 @@ STOP_SECONDS = 10
 
 
 class SandboxError(Exception):
-    """The sandbox did not start; the message holds what it wrote."""
+    """The sandbox did not start, or does not do what it was told; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,26 @@ class Placed:
     placed: str
     state: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A product as it was last published; ``start`` is the time of its data."""
+
+    collection: str
+    id: str
+    start: datetime
+    published: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request that the other host was sent; names of headers in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
 
 
 class Sandbox:
@@ -135,11 +157,26 @@ class Sandbox:
         provider: str = ANY,
         every: int | None = None,
         times: int | None = None,
+        after: int = 0,
+        subject: str = "",
         **options: Option,
     ) -> Iterator[None]:
-        """Misbehave within the block. Raises httpx.HTTPStatusError for a fault that is unknown."""
-        body = {"name": name, "provider": provider, "every": every, "times": times}
-        self._http.post("/faults", json={**body, "options": options}).raise_for_status()
+        """Misbehave within the block: see sandbox/kinds.py for names, subjects and options.
+
+        Of the occasions whose subject contains ``subject``, ``after`` are let pass, then each
+        ``every``-th is struck, at most ``times`` times. Raises SandboxError where the fault is
+        unknown, the room cannot show it, or it has no such option.
+        """
+        body = {
+            "name": name,
+            "provider": provider,
+            "every": every,
+            "times": times,
+            "after": after,
+            "subject": subject,
+            "options": options,
+        }
+        self._post("/faults", body)
         try:
             yield
         finally:
@@ -156,6 +193,45 @@ class Sandbox:
         answer = self._http.get("/orders", params=params).raise_for_status()
         return [Placed(**entry) for entry in answer.json()]
 
+    def revise(self, collection: str, product_id: str, *, is_told: bool = True) -> Published:
+        """Publish a product anew, with other bytes; untold, under its old stamp."""
+        body = {"collection": collection, "id": product_id, "is_told": is_told}
+        return _published(self._post("/control/revise", body))
+
+    def publish_late(self, collection: str, start: datetime | None = None) -> Published:
+        """Publish one more product now, whose data are of ``start``, or of a day long listed."""
+        told = None if start is None else start.isoformat()
+        return _published(
+            self._post("/control/publish-late", {"collection": collection, "start": told})
+        )
+
+    def retract(self, collection: str, product_id: str) -> Published:
+        """Take a product from all catalogues."""
+        return _published(
+            self._post("/control/retract", {"collection": collection, "id": product_id})
+        )
+
+    def set_clock(self, now: datetime | None) -> None:
+        """Set the day in the life of the providers, which then stands still; None: real time.
+
+        What is published later is not offered yet. Orders and tokens keep to real time.
+        """
+        self._post("/control/clock", {"now": None if now is None else now.isoformat()})
+
+    def reset(self) -> None:
+        """Undo revisions, late arrivals and retractions, let time run, switch off all faults."""
+        self._post("/control/reset", {})
+        self._http.delete("/faults").raise_for_status()
+
+    def elsewhere_url(self) -> str:
+        """The other host that some faults lead to."""
+        return str(self._http.get("/control/elsewhere").raise_for_status().json()["url"])
+
+    def asked_elsewhere(self) -> list[Asked]:
+        """All that the other host was ever sent."""
+        answer = self._http.get("/control/elsewhere").raise_for_status().json()
+        return [Asked(**entry) for entry in answer["asked"]]
+
     def sink_url(self, name: str) -> str:
         """Where to send webhooks to."""
         return f"{self.url}/sink/{name}"
@@ -167,6 +243,19 @@ class Sandbox:
             Received(e["received_at"], e["headers"], base64.b64decode(e["body_base64"]))
             for e in entries
         ]
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        answer = self._http.post(path, json=body)
+        if answer.is_error:
+            raise SandboxError(f"{path} answered {answer.status_code}: {answer.text}")
+        return answer.json()
+
+
+def _published(answer: Mapping[str, str]) -> Published:
+    start, published, updated = (
+        datetime.fromisoformat(answer[name]) for name in ("start", "published", "updated")
+    )
+    return Published(answer["collection"], answer["id"], start, published, updated)
 
 
 def _await_url(process: subprocess.Popen[bytes], state: Path, log: Path) -> str:

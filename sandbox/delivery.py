@@ -2,98 +2,149 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 
 from fastapi import Request, Response
-from fastapi.responses import HTMLResponse, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from fastapi.responses import RedirectResponse, StreamingResponse
 
-from sandbox.faults import Fault, Faults
+from sandbox.broken import Broken, Ending
+from sandbox.faults import Fault
 from sandbox.shelf import AtRest
+from sandbox.stock import Stock, room_of
 
 CHUNK_BYTES = 256 * 1024
 PARTIAL, UNSATISFIABLE = 206, 416
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
-_HTML = "<!doctype html><title>Sign in</title><p>Your session has ended. Please sign in again.</p>"
+_HTML = b"<!doctype html><title>Sign in</title><p>Your session has ended. Please sign in.</p>"
+_JSON = b'{"status": "running", "message": "The product is not ready yet."}'
 
 
-class ConnectionCut(Exception):
-    """The connection was closed on purpose, in the middle of a body."""
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One request for the bytes of a product."""
+
+    request: Request
+    stock: Stock
+    rest: AtRest
+    media_type: str
+
+    def strikes(self, name: str) -> Fault | None:
+        """The fault, if this request is struck."""
+        path = self.request.url.path
+        return self.stock.faults.strikes(name, room_of(self.request), path)
+
+    def headers(self, length: int, start: int | None = None) -> dict[str, str]:
+        """Those of a body of ``length`` bytes, which is a part if it has a ``start``."""
+        found = {
+            "Content-Type": self.media_type,
+            "Content-Length": str(length),
+            "ETag": f'"{self.rest.etag}"',
+            "Accept-Ranges": "bytes",
+        }
+        if start is not None:
+            found["Content-Range"] = f"bytes {start}-{start + length - 1}/{self.rest.size}"
+        return found
 
 
-def deliver(request: Request, product: AtRest, media_type: str, faults: Faults) -> Response:
+def deliver(request: Request, stock: Stock, rest: AtRest, media_type: str) -> Response:
     """The bytes of a product, or what the faults of the room make of them.
 
-    The room is the first part of the URL's path. One range is answered with 206, a wrong one with
-    416, several with the whole (RFC 9110 allows that).
+    One range is answered with 206, a wrong one with 416, several with the whole (RFC 9110 allows
+    that).
     """
-    room = request.url.path.split("/")[1]
+    delivery = Delivery(request, stock, rest, media_type)
     if request.method == "HEAD":
-        return Response(media_type=media_type, headers=_headers(product, product.size))
-    if faults.strikes("html_instead_of_data", room):
-        return HTMLResponse(_HTML)
-    span = _span(request, product)
+        return Response(headers=delivery.headers(rest.size))
+    for name, answer in _INSTEAD.items():
+        if fault := delivery.strikes(name):
+            return answer(delivery, fault)
+    if "range" in request.headers:
+        return _part(delivery)
+    return _body(delivery, 0, rest.size)
+
+
+def _part(asked: Delivery) -> Response:
+    if asked.strikes("no_range"):
+        return _body(asked, 0, asked.rest.size)
+    if asked.strikes("etag_changes_midway"):
+        asked = Delivery(asked.request, asked.stock, asked.rest.altered(), asked.media_type)
+    span = _span(asked.request, asked.rest)
     if span is None:
-        headers = {"Content-Range": f"bytes */{product.size}"}
+        headers = {"Content-Range": f"bytes */{asked.rest.size}"}
         return Response(status_code=UNSATISFIABLE, headers=headers)
     start, stop = span
-    headers = _headers(product, stop - start)
-    is_partial = "range" in request.headers and (stop - start) < product.size
-    status = PARTIAL if is_partial else 200
-    if is_partial:
-        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{product.size}"
-    if faults.strikes("truncated_body", room):
-        kept = start + (stop - start) // 2
-        return _CutResponse(_read(product.path, start, kept), status, headers, media_type)
-    body = _chunks(product.path, start, stop, faults.strikes("slow_body", room))
-    return StreamingResponse(body, status, headers, media_type)
+    if stop - start == asked.rest.size:
+        return _body(asked, start, stop)
+    if asked.strikes("range_lies"):
+        lie = bytes(byte ^ 0xFF for byte in asked.rest.read(start, stop))
+        return Response(lie, PARTIAL, asked.headers(stop - start, start))
+    return _body(asked, start, stop, is_part=True)
 
 
-def _headers(product: AtRest, length: int) -> dict[str, str]:
-    return {
-        "Content-Length": str(length),
-        "ETag": f'"{product.sha256[:32]}"',
-        "Accept-Ranges": "bytes",
-    }
+def _body(asked: Delivery, start: int, stop: int, *, is_part: bool = False) -> Response:
+    headers = asked.headers(stop - start, start if is_part else None)
+    status = PARTIAL if is_part else 200
+    if fault := asked.strikes("evil_filename"):
+        headers["Content-Disposition"] = f'attachment; filename="{fault.text("filename")}"'
+    for name, ending in _ENDINGS.items():
+        if fault := asked.strikes(name):
+            seconds = fault.number("seconds") if ending is Ending.SILENCE else 0
+            if ending is Ending.CLEAN:
+                del headers["Content-Length"]
+            half = asked.rest.read(start, start + (stop - start) // 2)
+            return Broken(ending, half, status, headers, seconds=seconds)
+    chunks = _chunks(asked.rest, start, stop, asked.strikes("slow_body"))
+    return StreamingResponse(chunks, status, headers)
 
 
-def _span(request: Request, product: AtRest) -> tuple[int, int] | None:
+def _span(request: Request, rest: AtRest) -> tuple[int, int] | None:
     match = _RANGE.match(request.headers.get("range", ""))
-    stale = (
-        request.headers.get("if-range", f'"{product.sha256[:32]}"') != f'"{product.sha256[:32]}"'
-    )
-    if match is None or stale or match.groups() == ("", ""):
-        return 0, product.size
+    is_stale = request.headers.get("if-range", f'"{rest.etag}"') != f'"{rest.etag}"'
+    if match is None or is_stale or match.groups() == ("", ""):
+        return 0, rest.size
     first, last = match.groups()
     if not first:
-        return max(product.size - int(last), 0), product.size
-    stop = min(int(last) + 1, product.size) if last else product.size
+        return max(rest.size - int(last), 0), rest.size
+    stop = min(int(last) + 1, rest.size) if last else rest.size
     return (int(first), stop) if int(first) < stop else None
 
 
-def _read(path: Path, start: int, stop: int) -> bytes:
-    with path.open("rb") as source:
-        source.seek(start)
-        return source.read(stop - start)
-
-
-async def _chunks(path: Path, start: int, stop: int, slow: Fault | None) -> AsyncIterator[bytes]:
-    size = int(slow.number("chunk_bytes", 65_536)) if slow else CHUNK_BYTES
+async def _chunks(rest: AtRest, start: int, stop: int, slow: Fault | None) -> AsyncIterator[bytes]:
+    size = int(slow.number("chunk_bytes")) if slow else CHUNK_BYTES
     for offset in range(start, stop, size):
         if slow:
-            await asyncio.sleep(slow.number("seconds", 0.05))
-        yield await asyncio.to_thread(_read, path, offset, min(offset + size, stop))
+            await asyncio.sleep(slow.number("seconds"))
+        yield await asyncio.to_thread(rest.read, offset, min(offset + size, stop))
 
 
-class _CutResponse(Response):
-    """Sends a part of what its Content-Length promises, then closes the connection."""
+def _page(_: Delivery, fault: Fault) -> Response:
+    content = _HTML if fault.name == "html_instead_of_data" else _JSON
+    return Response(content, media_type=fault.text("declared"))
 
-    def __init__(self, body: bytes, status: int, headers: dict[str, str], media_type: str) -> None:
-        super().__init__(body, status, headers, media_type)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        start = {"type": "http.response.start", "status": self.status_code}
-        await send({**start, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": self.body, "more_body": True})
-        raise ConnectionCut
+def _nothing(asked: Delivery, _: Fault) -> Response:
+    return Response(b"", media_type=asked.media_type)
+
+
+def _elsewhere(asked: Delivery, _: Fault) -> Response:
+    return RedirectResponse(asked.stock.elsewhere.deposit(asked.rest, asked.media_type), 302)
+
+
+def _private(_: Delivery, fault: Fault) -> Response:
+    return RedirectResponse(fault.text("to"), 302)
+
+
+_INSTEAD: Mapping[str, Callable[[Delivery, Fault], Response]] = {
+    "html_instead_of_data": _page,
+    "json_instead_of_data": _page,
+    "empty_body": _nothing,
+    "redirect_elsewhere": _elsewhere,
+    "redirect_to_private": _private,
+}
+_ENDINGS: Mapping[str, Ending] = {
+    "truncated_body": Ending.CUT,
+    "truncated_without_length": Ending.CLEAN,
+    "reset_midway": Ending.RESET,
+    "stalled_body": Ending.SILENCE,
+}

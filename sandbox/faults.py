@@ -1,67 +1,64 @@
 """The misbehaviour switchboard: which fault strikes where, and how often it has struck.
 
-A room asks at the place where it could go wrong: ``faults.strikes("short_page", "stac")`` for
-something that happens (a request), ``faults.marks("garbage_data", "stac", product)`` for something
-that stays so (a product): a product that was marked is bad at each look while the fault is set.
+A room asks at the place where it could go wrong: ``strikes`` for something that happens (a page),
+``marks`` for something that stays so (a product): a product that was marked is bad at each look
+while the fault is set.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from types import MappingProxyType
 
-KINDS: Mapping[str, str] = MappingProxyType(
-    {
-        "short_page": "a page holds half of what was asked for, though there is a next page",
-        "page_error": "a search page answers 500",
-        "lost_next_link": "a page has no next link, though there is a next page",
-        "duplicate_items": "the next page begins with the last product of this one",
-        "truncated_body": "the connection closes in the middle of an honest Content-Length",
-        "wrong_checksum": "the metadata state another digest than the bytes have",
-        "html_instead_of_data": "a download answers 200 with a page of HTML",
-        "http_429_with_retry_after": "429; options: retry_after (s, 1), path (part of the URL)",
-        "unavailable": "503; options: path (part of the URL that is concerned)",
-        "slow_body": "a download dribbles; options: seconds (0.05), chunk_bytes (65536)",
-        "job_failed": "an order fails; options: message",
-        "garbage_data": "a product was published cut in the middle, size and digest as cut",
-    }
-)
-"""Every fault there is. To add one: name it here, and ask for it in the room where it strikes."""
+from sandbox.kinds import KINDS, Option
 
 ANY = "*"
-Option = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A misbehaviour that was switched on: at each ``every``-th occasion, at most ``times`` times.
+    """A misbehaviour that was switched on for a room, or for all (``*``) that can show it.
 
-    ``provider`` is a room's name, or ``*``. Neither ``every`` nor ``times``: always.
+    Of the occasions whose subject contains ``subject``, ``after`` are let pass; then each
+    ``every``-th is struck (1 if None), at most ``times`` times (if None, as its
+    kind says: most kinds strike for ever).
     """
 
     name: str
     provider: str = ANY
     every: int | None = None
     times: int | None = None
+    after: int = 0
+    subject: str = ""
     options: Mapping[str, Option] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.name not in KINDS:
+        kind = KINDS.get(self.name)
+        if kind is None:
             raise ValueError(f"expected a fault of {sorted(KINDS)}, came {self.name!r}")
-        if (self.every is not None and self.every < 1) or (
-            self.times is not None and self.times < 0
-        ):
+        if self.provider != ANY and self.provider not in kind.families:
             raise ValueError(
-                f"expected every >= 1 and times >= 0, came {self.every}, {self.times}"
+                f"{self.name} can be shown by {sorted(kind.families)}, came {self.provider!r}"
+            )
+        if unknown := set(self.options) - set(kind.options):
+            raise ValueError(
+                f"{self.name} has the options {dict(kind.options)}, came {sorted(unknown)}"
+            )
+        if (self.every or 1) < 1 or (self.times or 0) < 0 or self.after < 0 or self.every == 0:
+            raise ValueError(
+                "expected every >= 1, times >= 0 and after >= 0, "
+                f"came {self.every}, {self.times}, {self.after}"
             )
 
-    def number(self, option: str, default: float) -> float:
+    def number(self, option: str) -> float:
         """An option as a number."""
-        return float(self.options.get(option, default))
+        return float(self._option(option))
 
-    def text(self, option: str, default: str) -> str:
+    def text(self, option: str) -> str:
         """An option as a text."""
-        return str(self.options.get(option, default))
+        return str(self._option(option))
+
+    def _option(self, option: str) -> Option:
+        return self.options.get(option, KINDS[self.name].options[option])
 
 
 @dataclass(slots=True)
@@ -71,7 +68,7 @@ class Tally:
     fault: Fault
     occasions: int = 0
     hits: int = 0
-    marked: dict[str, bool] = field(default_factory=dict)
+    decided: dict[str, bool] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -93,40 +90,56 @@ class Faults:
                 if name in {None, key[0]} and provider in {None, key[1]}:
                     del self._tallies[key]
 
-    def strikes(self, name: str, provider: str, subject: str = "") -> Fault | None:
-        """The fault, if it strikes now; ``subject`` is held against its option ``path``."""
+    def strikes(self, name: str, provider: str, subject: str) -> Fault | None:
+        """The fault, if it strikes now."""
         with self._lock:
-            tally = self._tally(name, provider)
-            if tally is None or tally.fault.text("path", "") not in subject:
-                return None
-            return tally.fault if _strike(tally) else None
+            tally = self._tally(name, provider, subject)
+            return tally.fault if tally is not None and _strike(tally) else None
 
-    def marks(self, name: str, provider: str, product: str) -> Fault | None:
-        """The fault, if this product is bad; decided at the first look and then kept."""
+    def strikes_first(self, name: str, provider: str, subject: str) -> Fault | None:
+        """The fault, if it strikes now; a subject is struck at its first look, or never."""
         with self._lock:
-            tally = self._tally(name, provider)
+            tally = self._tally(name, provider, subject)
+            if tally is None or subject in tally.decided:
+                return None
+            tally.decided[subject] = _strike(tally)
+            return tally.fault if tally.decided[subject] else None
+
+    def marks(self, name: str, provider: str, subject: str) -> Fault | None:
+        """The fault, if this subject is bad; decided at the first look and then kept."""
+        with self._lock:
+            tally = self._tally(name, provider, subject)
             if tally is None:
                 return None
-            if product not in tally.marked:
-                tally.marked[product] = _strike(tally)
-            return tally.fault if tally.marked[product] else None
+            if subject not in tally.decided:
+                tally.decided[subject] = _strike(tally)
+            return tally.fault if tally.decided[subject] else None
 
     def tallies(self) -> tuple[Tally, ...]:
         """All that are switched on."""
         with self._lock:
             return tuple(self._tallies.values())
 
-    def _tally(self, name: str, provider: str) -> Tally | None:
-        if name not in KINDS:
-            raise ValueError(f"expected a fault of {sorted(KINDS)}, came {name!r}")
-        return self._tallies.get((name, provider)) or self._tallies.get((name, ANY))
+    def hits(self, name: str, provider: str) -> int:
+        """How often the fault has struck that concerns this room."""
+        with self._lock:
+            tally = self._tallies.get((name, provider)) or self._tallies.get((name, ANY))
+            return 0 if tally is None else tally.hits
+
+    def _tally(self, name: str, provider: str, subject: str) -> Tally | None:
+        if provider not in KINDS[name].families:
+            return None
+        tally = self._tallies.get((name, provider)) or self._tallies.get((name, ANY))
+        return tally if tally is not None and tally.fault.subject in subject else None
 
 
 def _strike(tally: Tally) -> bool:
     fault = tally.fault
-    if fault.times is not None and tally.hits >= fault.times:
+    most = KINDS[fault.name].times if fault.times is None else fault.times
+    if most is not None and tally.hits >= most:
         return False
     tally.occasions += 1
-    struck = tally.occasions % (fault.every or 1) == 0
+    past = tally.occasions - fault.after
+    struck = past > 0 and past % (fault.every or 1) == 0
     tally.hits += struck
     return struck

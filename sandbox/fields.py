@@ -51,6 +51,10 @@ class Fields:
 
     seed: int
 
+    def revised(self, number: int) -> "Fields":
+        """Other weather, for the bytes of a later revision."""
+        return Fields(self.seed + 1_000_003 * number)
+
     def noise(self, grid: Grid, name: str, moment: Moment) -> Values:
         """A field of mean about 0 and variance about 1, of its own for each ``name``."""
         waves = _waves(self.seed)

@@ -33,6 +33,19 @@ class OrderRefused(OrderError):
     """It can be read, and there is nothing to hand out for it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What was decided about an order when it was placed; by default it goes well.
+
+    ``expires_after``: how long after it was due its result is kept; then it answers with
+    ``gone_status``.
+    """
+
+    is_endless: bool = False
+    expires_after: timedelta | None = None
+    gone_status: int = 404
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Order:
     """One order. ``id`` has no dash: EODAG takes what follows the last one for the whole id."""
@@ -44,14 +57,20 @@ class Order:
     placed: datetime
     due: datetime
     product: "Future[AtRest]"
+    fate: Fate = Fate()
 
     def state(self, now: datetime) -> State:
         """Accepted for half of its delay, then running until it is both made and due."""
         if now < self.placed + (self.due - self.placed) / 2:
             return "accepted"
-        if now < self.due or not self.product.done():
+        if now < self.due or not self.product.done() or self.fate.is_endless:
             return "running"
         return "failed" if self.product.exception() else "successful"
+
+    def is_gone(self, now: datetime) -> bool:
+        """Whether its result was ready and is kept no more."""
+        kept = self.fate.expires_after
+        return kept is not None and self.state(now) == "successful" and now >= self.due + kept
 
     @property
     def reason(self) -> str:
@@ -69,11 +88,18 @@ class OrderBook:
     _workers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
     _lock: Lock = field(default_factory=Lock)
 
-    def place(self, room: str, subject: str, request: Json, make: Callable[[], AtRest]) -> Order:
+    def place(
+        self,
+        room: str,
+        subject: str,
+        request: Json,
+        make: Callable[[], AtRest],
+        fate: Fate = Fate(),
+    ) -> Order:
         """Take an order and begin it; ``make`` may raise an OrderError."""
-        now = self.clock()
+        now, name = self.clock(), uuid.uuid4().hex
         product = self._workers.submit(make)
-        order = Order(uuid.uuid4().hex, room, subject, request, now, now + self.delay, product)
+        order = Order(name, room, subject, request, now, now + self.delay, product, fate)
         with self._lock:
             self._orders[order.id] = order
         return order

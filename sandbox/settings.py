@@ -10,7 +10,10 @@ KEY = "sandbox-key"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``data`` replaces the generated files; ``page_cap`` holds whatever limit a client asks."""
+    """``data`` replaces the generated files; ``page_cap`` holds whatever limit a client asks.
+
+    ``many`` is how many products the collection of that name has; with none it is not there.
+    """
 
     data: Path | None = None
     seed: int = 1
@@ -18,3 +21,4 @@ class Settings:
     order_delay: timedelta = timedelta(seconds=0.3)
     key: str = KEY
     token_lifetime: timedelta = timedelta(hours=1)
+    many: int = 0

@@ -1,7 +1,8 @@
 """A STAC API search over products: which of them match, in which order, on which page."""
 
+import base64
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox.holdings.products import Product
 
+NEXT, WHOLE, LINK = "next", "whole", "link."
+"""How tokens begin; a ``whole`` one says nothing without the body that it came in."""
+
+BACKENDS = "federation:backends"
 WORLD = (-180.0, -90.0, 180.0, 90.0)
 _TEXTS = frozenset({"id", "collection", "title"})
 _STAMPS: Mapping[str, str] = {
@@ -62,12 +67,33 @@ class Search(BaseModel):
         if self.token is None:
             return 0
         head, _, number = self.token.partition(":")
-        if head != "next" or not number.isdigit():
+        if head not in {NEXT, WHOLE} or not number.isdigit():
             raise BadQuery(f"expected a token of a next link, came {self.token!r}")
         return int(number)
 
+    @property
+    def lacks_its_body(self) -> bool:
+        """Whether the token came without the rest of the link that it stood in."""
+        return (self.token or "").startswith(f"{WHOLE}:") and self.backend is None
 
-def select(products: tuple[Product, ...], search: Search) -> list[Product]:
+    @property
+    def backend(self) -> str | None:
+        """The provider behind the provider that is asked for."""
+        condition = (self.query or {}).get(BACKENDS)
+        return None if condition is None else str(condition.get("eq"))
+
+    def to_link(self) -> str:
+        """The whole search as one text, for a URL."""
+        text = self.model_dump_json(exclude_none=True)
+        return LINK + base64.urlsafe_b64encode(text.encode()).decode()
+
+    @classmethod
+    def from_link(cls, text: str) -> "Search":
+        """The search that was made a text. Raises ValueError."""
+        return cls.model_validate_json(base64.urlsafe_b64decode(text.removeprefix(LINK)))
+
+
+def select(products: Iterable[Product], search: Search) -> list[Product]:
     """All that match, in order."""
     if not _touches_world(search):
         return []
@@ -100,6 +126,7 @@ def _matches(product: Product, search: Search) -> bool:
         _compare(product, name.removeprefix("properties."), relation, str(operand))
         for name, condition in (search.query or {}).items()
         for relation, operand in condition.items()
+        if name != BACKENDS
     )
 
 

@@ -27,3 +27,7 @@ class Tokens:
         """Whether the token was issued here and has not ended."""
         end = self._ends.get(token)
         return end is not None and self.clock() < end
+
+    def revoke(self, token: str) -> None:
+        """End a token now."""
+        self._ends.pop(token, None)

@@ -2,6 +2,7 @@
 
 import uuid
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -25,15 +26,22 @@ def cdse_products(fields: Fields) -> tuple[Product, ...]:
 
 def _slstr(fields: Fields, day: datetime) -> Product:
     name = f"S3A_SL_2_WST____{day:%Y%m%d}T090000_{day:%Y%m%d}T103000_SBX_O_NT_003.SEN3"
-    source = partial(_write_zip, folder=name, fields=fields, time=day + timedelta(hours=9))
-    return _product("SENTINEL-3", "SL_2_WST___", name, ZIP, source, day + timedelta(hours=9))
+    nine = day + timedelta(hours=9)
+
+    def make(number: int) -> "partial[None]":
+        return partial(_write_zip, folder=name, fields=fields.revised(number), time=nine)
+
+    return _product("SENTINEL-3", "SL_2_WST___", name, ZIP, make, nine)
 
 
 def _tropomi(fields: Fields, day: datetime) -> Product:
     name = f"S5P_OFFL_L2__AER_AI_{day:%Y%m%d}T120000_{day:%Y%m%d}T133000_SBX_03_020600.nc"
     noon = day + timedelta(hours=12)
-    source = partial(write_sst, fields=fields, grid=GRID, time=noon)
-    return _product("SENTINEL-5P", "L2__AER_AI", name, NETCDF, source, noon)
+
+    def make(number: int) -> "partial[None]":
+        return partial(write_sst, fields=fields.revised(number), grid=GRID, time=noon)
+
+    return _product("SENTINEL-5P", "L2__AER_AI", name, NETCDF, make, noon)
 
 
 def _product(
@@ -41,7 +49,7 @@ def _product(
     kind: str,
     name: str,
     media_type: str,
-    source: "partial[None]",
+    make: Callable[[int], "partial[None]"],
     start: datetime,
 ) -> Product:
     return Product(
@@ -53,9 +61,10 @@ def _product(
         end=start + timedelta(minutes=90),
         published=start + timedelta(hours=20),
         updated=start + timedelta(hours=20, minutes=5),
-        source=source,
+        source=make(0),
         title=name,
         attributes={"productType": kind, "platformShortName": collection, "origin": "SANDBOX"},
+        remake=make,
     )
 
 

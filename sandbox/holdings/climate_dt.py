@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from sandbox.fields import Fields, Moment
@@ -89,10 +90,11 @@ class ClimateRequest:
     times: tuple[datetime, ...]
     member: int
 
-    def write(self, path: Path, fields: Fields) -> None:
-        """All messages: times outermost, then levels, then parameters."""
+    def write(self, path: Path, fields: Fields, left_out: int = 0) -> None:
+        """All messages but the last few: times outermost, then levels, then parameters."""
+        count = len(self.times) * len(self.levels) * len(self.quantities)
         with path.open("wb") as target:
-            target.writelines(self._messages(fields))
+            target.writelines(islice(self._messages(fields), max(count - left_out, 0)))
 
     def _messages(self, fields: Fields) -> Iterator[bytes]:
         for time in self.times:

@@ -9,6 +9,7 @@ import calendar
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from sandbox.fields import Fields, Moment
@@ -52,10 +53,11 @@ class Era5Request:
     times: tuple[datetime, ...]
     grid: RegularGrid
 
-    def write(self, path: Path, fields: Fields) -> None:
-        """All messages: times outermost, then levels, then quantities."""
+    def write(self, path: Path, fields: Fields, left_out: int = 0) -> None:
+        """All messages but the last few: times outermost, then levels, then quantities."""
+        count = len(self.times) * len(self.levels) * len(self.quantities)
         with path.open("wb") as target:
-            target.writelines(self._messages(fields))
+            target.writelines(islice(self._messages(fields), max(count - left_out, 0)))
 
     def _messages(self, fields: Fields) -> Iterator[bytes]:
         template = Template(1, self.grid, _LOCAL, is_upper_air=self.levels != (None,))

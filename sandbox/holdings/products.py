@@ -1,15 +1,15 @@
 """A product that a catalogue offers: what is known of it before its bytes are made."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from types import MappingProxyType
 
-from sandbox.shelf import AtRest, Maker, Shelf
+from sandbox.shelf import AtRest, Shelf, Source
 
 GRIB1, GRIB2 = "application/x-grib", "application/wmo-GRIB2"
 NETCDF, HDF5, ZIP = "application/x-netcdf", "application/x-hdf5", "application/zip"
+TAR, TAR_GZIP = "application/x-tar", "application/gzip"
 
 MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {
@@ -29,7 +29,8 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
 class Product:
     """``start`` and ``end`` are the times of the data, ``updated`` of the publication.
 
-    ``source`` is a file that exists, or how to make one.
+    ``remake`` gives the bytes of a later revision by its number; without it there is none.
+    ``edition`` tells apart what differs in its bytes and in nothing else.
     """
 
     collection: str
@@ -40,11 +41,18 @@ class Product:
     end: datetime
     published: datetime
     updated: datetime
-    source: Maker | Path
+    source: Source
     title: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
+    remake: Callable[[int], Source] | None = None
+    edition: str = ""
 
-    def at_rest(self, shelf: Shelf, *, torn: bool = False) -> AtRest:
+    @property
+    def path(self) -> str:
+        """What faults of this product are held against."""
+        return f"{self.collection}/{self.id}"
+
+    def at_rest(self, shelf: Shelf) -> AtRest:
         """The bytes; a file that was changed is measured again."""
-        key = f"{self.collection}/{self.id}/{self.updated.isoformat()}"
-        return shelf.get(key, self.source, torn=torn)
+        key = f"{self.path}/{self.updated.isoformat()}/{self.edition}"
+        return shelf.get(key, self.source)

@@ -83,10 +83,10 @@ def sample_products(fields: Fields) -> tuple[Product, ...]:
         "healpix-ring-H32.grib2": Slab(_forecast(HealpixGrid(32, nested=False)), surface[:2]),
         "era5-surface.grib": Slab(Template(1, COARSE, _ERA5), surface),
     }
-    sources = {name: partial(_write, slab=slab, fields=fields) for name, slab in slabs.items()}
-    netcdf = partial(write_ocean_and_air, fields=fields, grid=COARSE, time=REFERENCE)
+    sources = {name: partial(_write, slab=slab) for name, slab in slabs.items()}
+    netcdf = partial(write_ocean_and_air, grid=COARSE, time=REFERENCE)
     everything = {**sources, "ocean-and-air.nc": netcdf}
-    return tuple(_product(n, *pair) for n, pair in enumerate(everything.items()))
+    return tuple(_product(n, *pair, fields) for n, pair in enumerate(everything.items()))
 
 
 def _forecast(grid: Grid) -> Template:
@@ -98,7 +98,7 @@ def _write(path: Path, slab: Slab, fields: Fields) -> None:
         target.writelines(slab.messages(fields))
 
 
-def _product(number: int, name: str, source: "partial[None]") -> Product:
+def _product(number: int, name: str, source: "partial[None]", fields: Fields) -> Product:
     published = REFERENCE + timedelta(days=1, minutes=number)
     return Product(
         collection=COLLECTION,
@@ -109,6 +109,7 @@ def _product(number: int, name: str, source: "partial[None]") -> Product:
         end=REFERENCE,
         published=published,
         updated=published,
-        source=source,
+        source=partial(source, fields=fields),
         title=name,
+        remake=lambda revision: partial(source, fields=fields.revised(revision)),
     )

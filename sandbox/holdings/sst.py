@@ -21,7 +21,11 @@ def sst_products(fields: Fields) -> tuple[Product, ...]:
 
 def _product(fields: Fields, day: datetime) -> Product:
     name = f"sandbox-sst-{day:%Y%m%d}"
-    published = day + LATENCY
+    published, noon = day + LATENCY, day + timedelta(hours=12)
+
+    def remake(number: int) -> "partial[None]":
+        return partial(write_sst, fields=fields.revised(number), grid=GRID, time=noon)
+
     return Product(
         collection=COLLECTION,
         id=name,
@@ -31,6 +35,7 @@ def _product(fields: Fields, day: datetime) -> Product:
         end=day + timedelta(days=1) - timedelta(seconds=1),
         published=published,
         updated=published,
-        source=partial(write_sst, fields=fields, grid=GRID, time=day + timedelta(hours=12)),
+        source=partial(write_sst, fields=fields, grid=GRID, time=noon),
         title=f"Sandbox sea-surface temperature of {day:%Y-%m-%d}",
+        remake=remake,
     )

@@ -5,8 +5,9 @@ from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Request
 
+from sandbox.gate import gate, refuse_good_credential
 from sandbox.orders import Json
-from sandbox.stock import TheStock, gate
+from sandbox.stock import TheStock
 
 router = APIRouter(prefix="/auth", tags=["auth"], dependencies=[Depends(gate)])
 
@@ -25,6 +26,7 @@ async def token(request: Request, stock: TheStock) -> Json:
 
 
 def bearer(
+    request: Request,
     stock: TheStock,
     authorization: Annotated[str, Header()] = "",
     token: str = "",
@@ -34,3 +36,4 @@ def bearer(
     if not stock.tokens.accept(given):
         challenge = {"WWW-Authenticate": "Bearer"}
         raise HTTPException(401, "Missing, unknown or expired token", headers=challenge)
+    refuse_good_credential(request, stock, given)

@@ -1,19 +1,21 @@
 """A Climate Data Store: jobs of the retrieve API (OGC API Processes) and the catalogue's forms."""
 
-import json
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from pydantic import BaseModel
 
+from sandbox.archives import Archive
+from sandbox.counter import place, require_kept, result
 from sandbox.delivery import deliver
+from sandbox.gate import gate, refuse_good_credential
 from sandbox.holdings import era5_form
-from sandbox.holdings.era5 import DATASETS, parse_era5
+from sandbox.holdings.era5 import DATASETS
 from sandbox.holdings.products import GRIB1
-from sandbox.orders import Json, Order, OrderRefused
+from sandbox.orders import Json, Order
 from sandbox.shelf import AtRest
-from sandbox.stock import Stock, TheStock, base_url, gate
+from sandbox.showing import state
+from sandbox.stock import Stock, TheStock, base_url
 
 ROOM = "cds"
 router = APIRouter(prefix=f"/{ROOM}", tags=[ROOM], dependencies=[Depends(gate)])
@@ -25,10 +27,13 @@ class Execution(BaseModel):
     inputs: Json
 
 
-def _authorised(stock: TheStock, private_token: Annotated[str, Header()] = "") -> None:
+def _authorised(
+    request: Request, stock: TheStock, private_token: Annotated[str, Header()] = ""
+) -> None:
     if private_token != stock.settings.key:
         detail = {"type": "permission denied", "title": "authentication failed"}
         raise HTTPException(401, detail)
+    refuse_good_credential(request, stock)
 
 
 jobs = APIRouter(prefix="/api/retrieve/v1", dependencies=[Depends(_authorised)])
@@ -50,20 +55,20 @@ def form(dataset: str) -> list[Json]:
 def data(request: Request, stock: TheStock, name: str) -> Response:
     """The bytes of a finished job; who knows the URL may have them, as in the real store."""
     order = _find(stock, name.removesuffix(".grib"))
-    return deliver(request, _product(stock, order), GRIB1, stock.faults)
+    return deliver(request, stock, _product(stock, order), GRIB1)
 
 
 @jobs.post("/processes/{dataset}/execution", status_code=201)
 def execute(request: Request, stock: TheStock, dataset: str, execution: Execution) -> Json:
     """Take an order. What is wrong with it shows as a failed job."""
     _known(dataset)
-    make = _maker(stock, dataset, execution.inputs)
-    return _status(request, stock, stock.orders.place(ROOM, dataset, execution.inputs, make))
+    wish = Archive(stock, ROOM).era5(dataset, dataset, execution.inputs)
+    return _status(request, stock, place(stock, wish))
 
 
 @jobs.get("/jobs")
 def list_jobs(request: Request, stock: TheStock, limit: int = 1000) -> Json:
-    """All jobs, the newest first, each with its request."""
+    """All jobs, the newest first, each with its request and the time when it was placed."""
     found = reversed(stock.orders.of(ROOM))
     listed = [_status(request, stock, order) for order in found][:limit]
     return {"jobs": listed, "links": [], "metadata": {"totalCount": len(stock.orders.of(ROOM))}}
@@ -79,15 +84,16 @@ def job(request: Request, stock: TheStock, job_id: str) -> Json:
 def results(request: Request, stock: TheStock, job_id: str) -> Json:
     """Where the data of a successful job lie, with size and MD5."""
     order = _find(stock, job_id)
-    product = _product(stock, order)
+    rest = _product(stock, order)
+    stated = state(stock, ROOM, f"{order.subject}/{order.id}", rest, GRIB1)
     value = {
         "type": GRIB1,
-        "href": f"{base_url(request)}/{ROOM}/object-store/{order.id}.grib",
-        "file:checksum": stock.stated(ROOM, order.id, product.md5),
-        "file:size": product.size,
+        "href": stated.href or f"{base_url(request)}/{ROOM}/object-store/{order.id}.grib",
+        "file:checksum": stated.md5,
+        "file:size": stated.size,
         "file:local_path": f"s3://object-store/{order.id}.grib",
     }
-    return {"asset": {"value": value}}
+    return {"asset": {"value": {k: v for k, v in value.items() if v is not None}}}
 
 
 @jobs.delete("/jobs/{job_id}")
@@ -99,20 +105,6 @@ def dismiss(request: Request, stock: TheStock, job_id: str) -> Json:
 
 
 router.include_router(jobs)
-
-
-def _maker(stock: Stock, dataset: str, inputs: Json) -> Callable[[], AtRest]:
-    failed = stock.faults.strikes("job_failed", ROOM)
-    key = f"{ROOM}/{dataset}/{json.dumps(inputs, sort_keys=True)}"
-    torn = stock.faults.marks("garbage_data", ROOM, key) is not None
-
-    def make() -> AtRest:
-        if failed:
-            raise OrderRefused(failed.text("message", "The job has failed."))
-        request = parse_era5(dataset, inputs)
-        return stock.shelf.get(key, lambda path: request.write(path, stock.fields), torn=torn)
-
-    return make
 
 
 def _known(dataset: str) -> str:
@@ -137,7 +129,8 @@ def _product(stock: Stock, order: Order) -> AtRest:
     if state != "successful":
         detail = {"type": "result not ready", "title": f"job {order.id} is {state}"}
         raise HTTPException(404, detail)
-    return order.product.result()
+    require_kept(stock, order)
+    return result(stock, order)
 
 
 def _status(request: Request, stock: Stock, order: Order) -> Json:

@@ -7,19 +7,22 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from sandbox.delivery import deliver
+from sandbox.gate import gate
 from sandbox.holdings.products import Product
 from sandbox.odata_query import BadFilter, parse_filter, sort_key
 from sandbox.orders import Json
+from sandbox.paging import Cutter
 from sandbox.rooms.auth import bearer
+from sandbox.showing import hand_out, is_offline, show
 from sandbox.stac_query import BadQuery
-from sandbox.stock import Stock, TheStock, base_url, gate
+from sandbox.stock import SLSTR, TICKS, TROPOMI, Stock, TheStock, base_url
 
 ROOM = "odata"
 MOST_ON_A_PAGE = 1000
 router = APIRouter(prefix=f"/{ROOM}/v1", tags=[ROOM], dependencies=[Depends(gate)])
 
 _WORLD = "geography'SRID=4326;POLYGON ((-180 -90, 180 -90, 180 90, -180 90, -180 -90))'"
-_PRODUCT = re.compile(r"Products\(([0-9a-f-]+)\)$")
+_PRODUCT = re.compile(r"Products\(([^()]+)\)$")
 
 
 @router.get("/Products")
@@ -33,22 +36,18 @@ def products(
     count: Annotated[str, Query(alias="$count")] = "false",
 ) -> Json:
     """A page of products."""
-    if stock.faults.strikes("page_error", ROOM):
-        raise HTTPException(500, "Internal server error")
-    found = _select(stock.cdse, wanted, order)
-    top = min(top, stock.settings.page_cap)
-    if top > 1 and stock.faults.strikes("short_page", ROOM):
-        top //= 2
-    page = found[skip : skip + top]
+    found = _select(_offered(stock), wanted, order)
+    page = Cutter(stock.faults, ROOM, f"{request.url.path} {wanted}").cut(
+        found, skip, min(top, stock.settings.page_cap)
+    )
     answer: Json = {
         "@odata.context": "$metadata#Products(Attributes())(Assets())",
-        "value": [_entity(stock, product) for product in page],
+        "value": [_entity(stock, product) for product in page.products],
     }
-    if count.lower() == "true":
-        answer["@odata.count"] = len(found)
-    if skip + top < len(found) and not stock.faults.strikes("lost_next_link", ROOM):
-        doubled = len(page) > 1 and stock.faults.strikes("duplicate_items", ROOM) is not None
-        answer["@odata.nextLink"] = _next(request, skip + top - doubled)
+    if count.lower() == "true" and page.stated is not None:
+        answer["@odata.count"] = page.stated
+    if page.following is not None:
+        answer["@odata.nextLink"] = _next(request, page.following)
     return answer
 
 
@@ -56,11 +55,17 @@ def products(
 def value(request: Request, stock: TheStock, product: str) -> Response:
     """The bytes of ``Products(<id>)``."""
     match = _PRODUCT.match(product)
-    for candidate in stock.cdse:
+    for candidate in _offered(stock):
         if match and candidate.id == match[1]:
-            rest = stock.rest(ROOM, candidate)
-            return deliver(request, rest, candidate.media_type, stock.faults)
+            if is_offline(stock, ROOM, candidate):
+                raise HTTPException(403, f"{match[1]} is offline, it must be ordered first")
+            packed, rest = hand_out(stock, ROOM, candidate)
+            return deliver(request, stock, rest, packed.media_type)
     raise HTTPException(404, f"no such product: {product}")
+
+
+def _offered(stock: Stock) -> tuple[Product, ...]:
+    return tuple(p for name in (SLSTR, TROPOMI, TICKS) for p in stock.products(name))
 
 
 def _select(offered: tuple[Product, ...], wanted: str, order: str) -> list[Product]:
@@ -79,23 +84,20 @@ def _next(request: Request, skip: int) -> str:
 
 
 def _entity(stock: Stock, product: Product) -> Json:
-    rest = stock.rest(ROOM, product)
-    md5 = stock.stated(ROOM, f"{product.collection}/{product.id}", rest.md5)
-    return {
-        "@odata.mediaContentType": product.media_type,
+    shown = show(stock, ROOM, product)
+    stated, packed = shown.stated, shown.product
+    entity = {
+        "@odata.mediaContentType": packed.media_type,
         "Id": product.id,
-        "Name": product.title,
-        "ContentType": product.media_type,
-        "ContentLength": rest.size,
+        "Name": shown.title,
+        "ContentType": packed.media_type,
         "OriginDate": _stamp(product, "published"),
         "PublicationDate": _stamp(product, "published"),
         "ModificationDate": _stamp(product, "updated"),
-        "Online": True,
+        "Online": not shown.is_offline,
         "EvictionDate": "9999-12-31T23:59:59.999999Z",
         "S3Path": f"/eodata/{product.collection}/{product.title}",
-        "Checksum": [
-            {"Value": md5, "Algorithm": "MD5", "ChecksumDate": _stamp(product, "published")}
-        ],
+        "Checksum": [],
         "ContentDate": {"Start": _stamp(product, "start"), "End": _stamp(product, "end")},
         "Footprint": _WORLD,
         "Attributes": [
@@ -104,6 +106,12 @@ def _entity(stock: Stock, product: Product) -> Json:
         ],
         "Assets": [],
     }
+    if stated.size is not None:
+        entity["ContentLength"] = stated.size
+    if stated.md5 is not None:
+        date = _stamp(product, "published")
+        entity["Checksum"] = [{"Value": stated.md5, "Algorithm": "MD5", "ChecksumDate": date}]
+    return entity
 
 
 def _stamp(product: Product, name: str) -> str:

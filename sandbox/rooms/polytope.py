@@ -1,20 +1,21 @@
 """Polytope as the Digital Twins run it: a request answers 202 while it works, then 303."""
 
-import json
-from collections.abc import Callable
 from contextlib import suppress
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from sandbox.archives import Archive
+from sandbox.counter import place, require_kept, result
 from sandbox.delivery import deliver
+from sandbox.gate import gate
 from sandbox.holdings.climate_dt import parse_climate
 from sandbox.holdings.products import GRIB1
 from sandbox.orders import Json, Order, OrderMalformed, OrderRefused
 from sandbox.rooms.auth import bearer
-from sandbox.shelf import AtRest
-from sandbox.stock import Stock, TheStock, base_url, gate
+from sandbox.showing import state
+from sandbox.stock import Stock, TheStock, base_url
 
 ROOM = "polytope"
 COLLECTION = "destination-earth"
@@ -35,8 +36,7 @@ def retrieve(request: Request, stock: TheStock, retrieval: Retrieval) -> Respons
     if retrieval.verb != "retrieve":
         raise HTTPException(400, {"message": f"expected the verb retrieve, came {retrieval.verb}"})
     _check_form(retrieval.request)
-    make = _maker(stock, retrieval.request)
-    order = stock.orders.place(ROOM, COLLECTION, retrieval.request, make)
+    order = place(stock, Archive(stock, ROOM).climate(COLLECTION, retrieval.request))
     return _waiting(request, order, "queued")
 
 
@@ -44,14 +44,17 @@ def retrieve(request: Request, stock: TheStock, retrieval: Retrieval) -> Respons
 def poll(request: Request, stock: TheStock, order_id: str) -> Response:
     """Where an order stands."""
     order = _find(stock, order_id)
-    state = order.state(stock.clock())
-    if state == "failed":
+    stage = order.state(stock.clock())
+    if stage == "failed":
         return JSONResponse({"status": "failed", "message": order.reason}, 400)
-    if state != "successful":
-        return _waiting(request, order, "queued" if state == "accepted" else "processing")
-    href = f"{base_url(request)}/{ROOM}/api/v1/downloads/{order.id}"
-    size = order.product.result().size
-    ready = {"location": href, "contentLength": size, "contentType": GRIB1, "status": "processed"}
+    if stage != "successful":
+        return _waiting(request, order, "queued" if stage == "accepted" else "processing")
+    require_kept(stock, order)
+    stated = state(stock, ROOM, f"{order.subject}/{order.id}", result(stock, order), GRIB1)
+    href = stated.href or f"{base_url(request)}/{ROOM}/api/v1/downloads/{order.id}"
+    ready: Json = {"location": href, "contentType": GRIB1, "status": "processed"}
+    if stated.size is not None:
+        ready["contentLength"] = stated.size
     return JSONResponse(ready, 303, headers={"Location": href})
 
 
@@ -68,7 +71,8 @@ def data(request: Request, stock: TheStock, order_id: str) -> Response:
     order = _find(stock, order_id)
     if order.state(stock.clock()) != "successful":
         raise HTTPException(404, {"message": "no such download"})
-    return deliver(request, order.product.result(), GRIB1, stock.faults)
+    require_kept(stock, order)
+    return deliver(request, stock, result(stock, order), GRIB1)
 
 
 router.include_router(requests)
@@ -80,20 +84,6 @@ def _check_form(mars: Json) -> None:
             parse_climate(mars)
     except OrderMalformed as error:
         raise HTTPException(400, {"message": str(error)}) from error
-
-
-def _maker(stock: Stock, mars: Json) -> Callable[[], AtRest]:
-    failed = stock.faults.strikes("job_failed", ROOM)
-    key = f"{ROOM}/{json.dumps(mars, sort_keys=True)}"
-    torn = stock.faults.marks("garbage_data", ROOM, key) is not None
-
-    def make() -> AtRest:
-        if failed:
-            raise OrderRefused(failed.text("message", "request failed: worker lost"))
-        request = parse_climate(mars)
-        return stock.shelf.get(key, lambda path: request.write(path, stock.fields), torn=torn)
-
-    return make
 
 
 def _find(stock: Stock, order_id: str) -> Order:

@@ -4,8 +4,9 @@ import base64
 
 from fastapi import APIRouter, Depends, Request
 
+from sandbox.gate import gate
 from sandbox.orders import Json
-from sandbox.stock import TheStock, gate
+from sandbox.stock import TheStock
 
 router = APIRouter(prefix="/sink", tags=["sink"])
 

@@ -3,7 +3,8 @@
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict
 
-from sandbox.faults import ANY, KINDS, Fault, Option, Tally
+from sandbox.faults import ANY, Fault, Tally
+from sandbox.kinds import KINDS, Option
 from sandbox.orders import Json
 from sandbox.stock import TheStock
 
@@ -19,6 +20,8 @@ class FaultBody(BaseModel):
     provider: str = ANY
     every: int | None = None
     times: int | None = None
+    after: int = 0
+    subject: str = ""
     options: dict[str, Option] = {}
 
 
@@ -42,8 +45,24 @@ def switch_off(stock: TheStock, name: str | None = None, provider: str | None = 
 
 @router.get("/faults")
 def tallies(stock: TheStock) -> Json:
-    """What is on and how often it struck, and all that there are."""
-    return {"faults": [_shown(t) for t in stock.faults.tallies()], "kinds": dict(KINDS)}
+    """What is on and how often it struck."""
+    return {"faults": [_shown(t) for t in stock.faults.tallies()]}
+
+
+@router.get("/faults/kinds")
+def kinds() -> list[Json]:
+    """All faults that there are: which rooms can show them, when they strike, their options."""
+    return [
+        {
+            "name": name,
+            "stage": kind.stage,
+            "families": sorted(kind.families),
+            "what": kind.what,
+            "options": dict(kind.options),
+            "times": kind.times,
+        }
+        for name, kind in KINDS.items()
+    ]
 
 
 @router.get("/orders")
@@ -71,6 +90,8 @@ def _shown(tally: Tally) -> Json:
         "provider": fault.provider,
         "every": fault.every,
         "times": fault.times,
+        "after": fault.after,
+        "subject": fault.subject,
         "options": dict(fault.options),
         "occasions": tally.occasions,
         "hits": tally.hits,

@@ -12,6 +12,8 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     directory: Path = tmp_path_factory.mktemp("sandbox")
     with Sandbox.start(state_dir=directory, arguments=("--order-delay", "0.1")) as running:
         yield running
+        assert running.log is not None
+        assert "Traceback" not in running.log.read_text()
 
 
 @pytest.fixture

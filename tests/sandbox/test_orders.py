@@ -1,14 +1,13 @@
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import Event
 
 import pytest
 
-from sandbox.orders import Order, OrderBook, OrderRefused
-from sandbox.shelf import AtRest
+from sandbox.orders import Fate, Order, OrderBook, OrderRefused
+from sandbox.shelf import AtRest, in_hand
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
-PRODUCT = AtRest(Path("x"), 1, "", "")
+PRODUCT = in_hand(b"x")
 
 
 @pytest.fixture
@@ -53,6 +52,20 @@ def test_a_refused_order_fails_with_its_reason(book: OrderBook) -> None:
 
     assert states(order)[-1] == "failed"
     assert order.reason == "no data"
+
+
+def test_an_endless_order_never_succeeds(book: OrderBook) -> None:
+    order = finished(book.place("cds", "era5", {}, lambda: PRODUCT, Fate(is_endless=True)))
+
+    assert states(order) == ["accepted", "running", "running"]
+
+
+def test_a_result_expires_after_it_was_due(book: OrderBook) -> None:
+    fate = Fate(expires_after=timedelta(seconds=5))
+    order = finished(book.place("cds", "era5", {}, lambda: PRODUCT, fate))
+    gone = [order.is_gone(NOON + timedelta(seconds=s)) for s in (9, 11, 16)]
+
+    assert gone == [False, False, True]
 
 
 def test_a_room_sees_its_own_orders_only(book: OrderBook) -> None:

@@ -1,7 +1,7 @@
 import hashlib
 from pathlib import Path
 
-from sandbox.shelf import Shelf
+from sandbox.shelf import Shelf, in_hand
 
 
 def test_a_product_is_made_once_and_measured(tmp_path: Path) -> None:
@@ -19,15 +19,34 @@ def test_a_product_is_made_once_and_measured(tmp_path: Path) -> None:
 
 
 def test_a_torn_product_states_what_it_is(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
-    torn = shelf.get("key", lambda path: path.write_bytes(b"0123456789") and None, torn=True)
+    whole = Shelf(tmp_path).get("key", lambda path: path.write_bytes(b"0123456789") and None)
+    torn = whole.torn()
 
-    assert torn.path.read_bytes() == b"012345"
+    assert torn.read(0, 10) == b"012345"
     assert torn.sha256 == hashlib.sha256(b"012345").hexdigest()
-    assert shelf.get("key", tmp_path).size == 10
+    assert whole.size == 10
+
+
+def test_an_altered_product_is_as_long_and_another() -> None:
+    whole = in_hand(b"0123456789")
+    altered = whole.altered()
+
+    assert altered.size == whole.size
+    assert altered.etag != whole.etag
+    assert altered.read(1, 9) == whole.read(1, 9)
+    assert in_hand(b"").altered().size == 0
+
+
+def test_small_products_are_not_kept(tmp_path: Path) -> None:
+    rest = Shelf(tmp_path / "none").get("key", b"abc")
+
+    assert (rest.read(1, 3), rest.md5) == (
+        b"bc",
+        hashlib.md5(b"abc", usedforsecurity=False).hexdigest(),
+    )
 
 
 def test_a_file_is_measured_where_it_lies(tmp_path: Path) -> None:
     (tmp_path / "a.nc").write_bytes(b"abc")
 
-    assert Shelf(tmp_path / "shelf").get("a", tmp_path / "a.nc").path == tmp_path / "a.nc"
+    assert Shelf(tmp_path / "shelf").get("a", tmp_path / "a.nc").content == tmp_path / "a.nc"

@@ -16,6 +16,15 @@ def test_a_token_is_given_for_the_key_and_ends() -> None:
     assert not tokens.accept(token)
 
 
+def test_a_revoked_token_has_ended() -> None:
+    tokens = Tokens("key", timedelta(minutes=5), lambda: NOON)
+    token = tokens.issue("somebody", "key")
+    assert token is not None
+    tokens.revoke(token)
+
+    assert not tokens.accept(token)
+
+
 def test_no_token_is_given_for_another_key_nor_to_nobody() -> None:
     tokens = Tokens("key", timedelta(minutes=5), lambda: NOON)
 

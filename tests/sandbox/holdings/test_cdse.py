@@ -20,13 +20,13 @@ def test_a_folder_comes_as_a_zip_of_the_same_bytes_each_time(tmp_path: Path) -> 
     first, again = (PRODUCTS[0].at_rest(Shelf(tmp_path / name)) for name in _directories(tmp_path))
 
     assert first.sha256 == again.sha256
-    assert {name.partition("/")[0] for name in zipfile.ZipFile(first.path).namelist()} == {
+    assert {name.partition("/")[0] for name in zipfile.ZipFile(first.content).namelist()} == {
         PRODUCTS[0].title
     }
 
 
 def test_a_single_file_is_netcdf(tmp_path: Path) -> None:
-    with netCDF4.Dataset(PRODUCTS[1].at_rest(Shelf(tmp_path)).path) as dataset:
+    with netCDF4.Dataset(PRODUCTS[1].at_rest(Shelf(tmp_path)).content) as dataset:
         assert "sea_surface_temperature" in dataset.variables
 
 

@@ -22,8 +22,9 @@ def test_each_sample_decodes_and_no_two_fields_say_the_same_of_themselves(
     name: str, tmp_path: Path
 ) -> None:
     rest = PRODUCTS[name].at_rest(Shelf(tmp_path))
+    assert isinstance(rest.content, Path)
     keys = ["gridType", "shortName", "level", "step"] + ["number"] * (name == "members.grib2")
-    rows = listing(rest.path, *keys)
+    rows = listing(rest.content, *keys)
 
     assert (len(rows), rows[0][0]) == EXPECTED[name]
     assert len(set(rows)) == len(rows)

@@ -99,6 +99,7 @@ def test_the_api_tells_of_itself(http: httpx.Client) -> None:
     assert any("item-search" in promise for promise in landing["conformsTo"])
     assert {c["id"] for c in http.get("/stac/collections").json()["collections"]} == {
         "sandbox-sst",
+        "sandbox-ticks",
         "files",
     }
     assert "updated" in http.get("/stac/collections/files/queryables").json()["properties"]

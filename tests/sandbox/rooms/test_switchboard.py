@@ -1,19 +1,33 @@
 import httpx
 import pytest
 
-from sandbox.client import Sandbox
-from sandbox.faults import KINDS
+from sandbox.client import Sandbox, SandboxError
+from sandbox.kinds import KINDS
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_every_fault_can_be_switched_on_and_off(
-    http: httpx.Client, sandbox: Sandbox, name: str
-) -> None:
-    with sandbox.fault(name, provider="nobody", every=2, seconds=1):
-        shown = http.get("/faults").json()["faults"]
+def test_a_fault_is_switched_on_and_off(http: httpx.Client, sandbox: Sandbox) -> None:
+    with sandbox.fault("short_page", provider="stac", every=2, after=5, subject="ticks"):
+        (shown,) = http.get("/faults").json()["faults"]
 
-    assert [(fault["name"], fault["every"], fault["hits"]) for fault in shown] == [(name, 2, 0)]
+    expected = {"name": "short_page", "every": 2, "after": 5, "subject": "ticks", "hits": 0}
+    assert expected.items() <= shown.items()
     assert http.get("/faults").json()["faults"] == []
+
+
+def test_the_kinds_are_a_table(http: httpx.Client) -> None:
+    table = {row["name"]: row for row in http.get("/faults/kinds").json()}
+
+    assert set(table) == set(KINDS)
+    assert table["short_page"]["stage"] == "page"
+    assert "stac" in table["short_page"]["families"]
+    assert table["zip_bomb"]["options"] == {"bytes": 1 << 28}
+
+
+def test_a_fault_that_cannot_be_shown_is_refused(sandbox: Sandbox) -> None:
+    with pytest.raises(SandboxError, match="can be shown by"):
+        sandbox.fault("short_page", provider="cds").__enter__()
+    with pytest.raises(SandboxError, match="has the options"):
+        sandbox.fault("short_page", colour="red").__enter__()
 
 
 def test_an_unknown_fault_is_refused_with_those_there_are(http: httpx.Client) -> None:
