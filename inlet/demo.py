@@ -143,10 +143,11 @@ def _out(of: Progress) -> int:
 
 
 def _places(house: House) -> dict[str, Path]:
-    """Return a cube, a quicklook and the catalogue: what a person opens first."""
+    """Return a cube, a quicklook, a report and the catalogue: what a person opens first."""
     settings = house.settings
     cubes = sorted(Path(settings.lake_url).glob("cubes/*/*/*.zarr"))
     pictures = sorted(settings.results_root.rglob("*.png"))
-    found = {"cube": cubes[:1], "quicklook": pictures[:1]}
+    reports = sorted(Path(settings.lake_url).glob("cubes/*/*/*.quality.html"))
+    found = {"cube": cubes[:1], "quicklook": pictures[:1], "report": reports[:1]}
     places = {what: paths[0] for what, paths in found.items() if paths}
     return {**places, "catalogue": settings.catalog_root / "catalog.json"}
