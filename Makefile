@@ -2,9 +2,10 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 DATA ?=
+ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # without compiled bytecode every command pays seconds
 
-.PHONY: install demo test check format sandbox pins clean
+.PHONY: install demo test check format sandbox faults kills pins clean
 
 install: .venv/installed ## everything into .venv
 
@@ -33,6 +34,12 @@ format: install ## put the code in order
 
 sandbox: install ## providers for a machine without internet, in the foreground
 	@$(BIN)/inlet sandbox up
+
+faults: install ## every fault of the sandbox by every protocol family; ARGS="--fault NAME --family NAME"
+	@$(BIN)/python -m tests.faults.matrix $(ARGS)
+
+kills: install ## a harvest of 300 granules, killed 30 times with faults on; ARGS="--granules 40 --kills 3"
+	@$(BIN)/python -m tests.faults.kills $(ARGS)
 
 pins: install ## resolve constraints.txt anew, within what is pinned in deploy/pins.in
 	@$(BIN)/uv pip compile --quiet --upgrade --no-header --no-annotate --no-emit-index-url \

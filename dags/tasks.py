@@ -17,7 +17,7 @@ _LONGEST_ORDER = timedelta(days=2)
 def discover(collection: str) -> list[list[OfferId]]:
     """Ask the provider what it has in the window; return batches of offers to work on."""
     with opened() as house:
-        steps.discover(house, collection, _window())
+        steps.discover(house, collection, _window(), _beginning())
         return house.batches(steps.unfinished_offers(house, collection))
 
 
@@ -35,8 +35,12 @@ def order(offers: list[OfferId]) -> list[OfferId]:
     timeout=_LONGEST_ORDER.total_seconds(),
 )
 def wait(offers: list[OfferId]) -> PokeReturnValue:
-    """Look whether the orders are ready; between looks no worker is held."""
+    """Look whether the orders are ready; between looks no worker is held.
+
+    What could not be ordered at once (a quota, a provider's wish) is ordered when it may be.
+    """
     with opened() as house:
+        steps.place(house, offers)
         return PokeReturnValue(is_done=not steps.poll(house, offers), xcom_value=offers)
 
 
@@ -51,6 +55,7 @@ def land(offers: list[OfferId]) -> list[OfferId]:
 def assemble(collection: str) -> list[list[ItemId]]:
     """Make item revisions of what has landed; return batches of revisions to work on."""
     with opened() as house:
+        steps.advance(house, collection)
         steps.assemble(house, collection)
         return house.batches(steps.unfinished_items(house, collection))
 
@@ -83,17 +88,25 @@ def announce() -> None:
         steps.announce(house)
 
 
-def _window() -> Window:
-    """Return what to harvest: the run's ``start`` and ``end``, else its data interval."""
+def _window() -> Window | None:
+    """Return what to harvest: the run's ``start`` and ``end``; None for all since the cursor."""
     context: Any = get_current_context()
-    params = context["params"]
-    start = params["start"] or context.get("data_interval_start")
-    end = params["end"] or context.get("data_interval_end")
-    if start is None or end is None:
+    start, end = context["params"]["start"], context["params"]["end"]
+    if not start and not end:
+        return None
+    if not start or not end:
         raise ValueError(
-            "expected start and end in the trigger form, since a run by hand has no data interval"
+            "expected both start and end in the trigger form, or neither for all since the "
+            f"cursor; came start {start!r} and end {end!r}"
         )
     return Window(_utc(start), _utc(end))
+
+
+def _beginning() -> datetime | None:
+    """Return where a cursor begins that is not there yet: with the run's data interval."""
+    context: Any = get_current_context()
+    start = context.get("data_interval_start")
+    return None if start is None else _utc(start)
 
 
 def _utc(moment: str | datetime) -> datetime:

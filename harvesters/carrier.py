@@ -1,79 +1,96 @@
-"""Bytes from a provider to a staging directory: streamed, bounded, verified, never trusted.
+"""Bytes from a provider to a directory: streamed, bounded, resumed, verified, never trusted.
 
-The names on disk are ours. Every hop of a redirect is checked against the provider's hosts, and
-credentials go to the origin that they were meant for and nowhere else. A resume by Range would
-begin in ``_Transfer.receive``: the file and its hashes are kept there.
+The names on disk are ours. Every hop of a redirect is checked against the provider's hosts and
+addresses (``carriage.routes``, ``carriage.addresses``), and credentials go to the origin that they
+were meant for and nowhere else. What came stays in the directory when a transfer breaks off, and
+the next one, in this process or another, asks for the rest (``carriage.load``).
 """
 
 import asyncio
-import hashlib
-import ipaddress
-import socket
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+import random
+import ssl
+from collections.abc import Awaitable, Sequence
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import httpx
+import aiohttp
+import structlog
 
-from harvesters import sniff
-from harvesters.blocks import host_and_port
+from harvesters.carriage.addresses import CheckedResolver
+from harvesters.carriage.load import Carried, Load, StartAfresh
+from harvesters.carriage.pace import Pace
+from harvesters.carriage.replies import read_reply
+from harvesters.carriage.routes import (
+    MAX_REDIRECTS,
+    REDIRECTS,
+    Hop,
+    first_hop,
+    next_hop,
+    shown,
+)
 from harvesters.errors import (
     ForbiddenTarget,
     HarvestError,
-    ProviderRefused,
     ProviderUnreachable,
-    RateLimited,
-    RequestRefused,
     SlowTransfer,
-    TooLarge,
     TornTransfer,
-    Vanished,
     WrongChecksum,
 )
 from harvesters.gateway import Policy, Remote
-from lake.multihash import SHA2_256
 
-MAX_REDIRECTS = 5
-_MD5_HEX_DIGITS = 32
-_MD5_MULTIHASH = "d50110"
-_CHUNK_BYTES = 1 << 18
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_STATUS_ERRORS: dict[int, type[HarvestError]] = {
-    400: RequestRefused,
-    401: ProviderRefused,
-    403: ProviderRefused,
-    404: Vanished,
-    410: Vanished,
-}
+log = structlog.get_logger(__name__)
 
+__all__ = ["Carried", "Carrier", "carry"]
 
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """A file that came whole; ``digest`` is its sha2-256 multihash in hex."""
-
-    remote: Remote
-    path: Path
-    size: int
-    digest: str
+PARALLEL_IN_ALL = 16
+_BLOCK_BYTES = 1 << 20
+_BUFFER_BYTES = 4 << 20
+_FRUITLESS_LEGS = 5  # tries in a row, within one landing, that bring next to nothing
+_BARREN_LEGS = 2  # that bring nothing at all: what aiohttp holds when a body breaks is lost
+_FRUITFUL_BYTES = 8 << 20
+_FIRST_PAUSE_SECONDS = 0.2
+Block = Sequence[bytes]
+_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "inlet"}
 
 
 class Carrier:
-    """Carries one provider's bytes under its policy. Use it with ``async with``."""
+    """Carries one provider's bytes under its policy. Use it with ``async with``.
 
-    def __init__(self, policy: Policy) -> None:
+    ``in_all`` bounds what several carriers carry at once, beside each one's own bound.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        in_all: asyncio.Semaphore | None = None,
+        chance: random.Random | None = None,
+    ) -> None:
         self._policy = policy
         self._free = asyncio.Semaphore(policy.parallel)
-        self._client = httpx.AsyncClient(
-            follow_redirects=False,
-            timeout=httpx.Timeout(policy.stall_seconds, connect=policy.connect_seconds, pool=None),
-            headers={"Accept-Encoding": "identity"},
-        )
+        self._in_all = in_all or asyncio.Semaphore(PARALLEL_IN_ALL)
+        self._chance = chance or random.Random()  # noqa: S311 - jitter, no secret
 
     async def __aenter__(self) -> Self:
-        await self._client.__aenter__()
+        policy = self._policy
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=policy.parallel,
+                resolver=CheckedResolver(policy.allow_private, policy.connect_seconds),
+                use_dns_cache=False,
+                ssl=_tls(),
+            ),
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=_HEADERS,
+            read_bufsize=_BUFFER_BYTES,
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=policy.connect_seconds, sock_read=policy.stall_seconds
+            ),
+            trust_env=False,
+        )
         return self
 
     async def __aexit__(
@@ -82,72 +99,148 @@ class Carrier:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._client.__aexit__(kind, error, trace)
+        await self._session.close()
 
     async def carry(self, remotes: Sequence[Remote], into: Path) -> list[Carried]:
         """Bring all remotes into the directory ``into``, in their order.
 
+        What an earlier call left there is gone on with.
+
         Raises:
             HarvestError: the first remote that did not come; the others are let finish.
         """
-        outcomes = await asyncio.gather(
-            *(self._bring(remote, into / f"{i:04d}") for i, remote in enumerate(remotes)),
-            return_exceptions=True,
-        )
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
+        came = await self.outcomes(remotes, into)
+        for outcome in came:
+            if isinstance(outcome, HarvestError):
                 raise outcome
-        return [outcome for outcome in outcomes if isinstance(outcome, Carried)]
+        return [outcome for outcome in came if isinstance(outcome, Carried)]
+
+    async def outcomes(
+        self, remotes: Sequence[Remote], into: Path
+    ) -> list[Carried | HarvestError]:
+        """Bring all remotes into ``into``; return what came of each, in their order."""
+        bringing = [self._outcome(remote, into / f"{i:04d}") for i, remote in enumerate(remotes)]
+        return await asyncio.gather(*bringing)
+
+    async def _outcome(self, remote: Remote, path: Path) -> Carried | HarvestError:
+        try:
+            return await self._bring(remote, path)
+        except HarvestError as error:
+            return error
 
     async def _bring(self, remote: Remote, path: Path) -> Carried:
-        async with self._free:
+        async with self._free, self._in_all:
             try:
                 async with asyncio.timeout(self._policy.total_seconds):
-                    return await self._fetch(remote, path)
+                    return await self._travel(remote, path)
             except TimeoutError as error:
                 raise SlowTransfer(
-                    f"{_shown(remote.url)}: expected all bytes within "
+                    f"{shown(remote.url)}: expected all bytes within "
                     f"{self._policy.total_seconds:g} s, came fewer"
                 ) from error
-            except httpx.TimeoutException as error:
-                raise SlowTransfer(
-                    f"{_shown(remote.url)}: expected bytes at least every "
-                    f"{self._policy.stall_seconds:g} s, came none ({type(error).__name__})"
-                ) from error
-            except httpx.RemoteProtocolError as error:
-                raise TornTransfer(
-                    f"{_shown(remote.url)}: expected a whole body, the connection ended early: "
-                    f"{error}"
-                ) from error
-            except (httpx.HTTPError, httpx.InvalidURL) as error:
-                raise ProviderUnreachable(
-                    f"{_shown(remote.url)}: expected an answer, came {type(error).__name__}: "
-                    f"{error}"
-                ) from error
 
-    async def _fetch(self, remote: Remote, path: Path) -> Carried:
-        async with self._open(remote) as response:
-            transfer = _Transfer(remote, path, self._policy.max_bytes)
-            return await transfer.receive(response)
+    async def _travel(self, remote: Remote, path: Path) -> Carried:
+        """Go as many legs as it takes, as long as they bring something."""
+        load = Load(remote, path, self._policy.max_bytes)
+        if path.exists():
+            await asyncio.to_thread(load.go_on)
+        fruitless = 0
+        while True:
+            before = load.size
+            try:
+                last = await self._leg(remote, load)
+                return await asyncio.to_thread(load.finish, last)
+            except (StartAfresh, WrongChecksum) as error:
+                was_joined = load.size > 0 if isinstance(error, StartAfresh) else load.was_resumed
+                await asyncio.to_thread(load.restart)
+                if not was_joined or fruitless == _FRUITLESS_LEGS:
+                    raise _final(remote, error) from error
+                fruitless += 1
+            except (TornTransfer, SlowTransfer, ProviderUnreachable) as error:
+                await asyncio.to_thread(load.remember)
+                fruitless = 0 if load.size - before > _FRUITFUL_BYTES else fruitless + 1
+                if fruitless > _patience(error, load.size > before):
+                    raise
+                log.info("A transfer broke off and goes on", at=load.size, reason=str(error))
+            await asyncio.sleep(self._chance.uniform(0, _FIRST_PAUSE_SECONDS * 2**fruitless))
 
-    @asynccontextmanager
-    async def _open(self, remote: Remote) -> AsyncIterator[httpx.Response]:
-        """Follow redirects by hand, each hop checked; give the response that holds the bytes."""
-        url, headers = httpx.URL(remote.url), dict(remote.headers)
+    async def _leg(self, remote: Remote, load: Load) -> Block:
+        """Ask once for what is missing, follow the redirects, take what comes; return its end."""
+        hop = first_hop(remote, self._policy)
         for _ in range(MAX_REDIRECTS + 1):
-            await require_allowed(str(url), self._policy)
-            async with self._client.stream("GET", url, headers=headers) as response:
-                if response.status_code not in _REDIRECTS:
-                    _require_success(response, remote)
-                    yield response
-                    return
-                target = url.join(response.headers.get("Location", ""))
-            if _origin(target) != _origin(url):
-                headers = {}
-            url = target
+            response = await self._ask(hop, load.wanted_headers())
+            async with response:
+                if response.status not in REDIRECTS:
+                    now = datetime.now(UTC)
+                    reply = read_reply(response.status, response.headers, remote.url, now)
+                    load.begin(reply)
+                    return await self._receive(response, remote, load)
+                hop = next_hop(hop, response.headers.get("Location"), self._policy)
         raise ForbiddenTarget(
-            f"{_shown(remote.url)}: expected at most {MAX_REDIRECTS} redirects, came more"
+            f"{shown(remote.url)}: expected at most {MAX_REDIRECTS} redirects, came more"
         )
+
+    async def _ask(self, hop: Hop, wanted: dict[str, str]) -> aiohttp.ClientResponse:
+        url = shown(str(hop.url))
+        headers = {**hop.headers, **wanted}
+        asking = self._session.get(hop.url, headers=headers, allow_redirects=False)
+        try:
+            async with asyncio.timeout(self._policy.first_byte_seconds):
+                return await asking
+        except TimeoutError as error:  # aiohttp's own timeouts are such, too
+            raise SlowTransfer(
+                f"{url}: expected a connection within {self._policy.connect_seconds:g} s and an "
+                f"answer within {self._policy.first_byte_seconds:g} s, came none"
+            ) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise ProviderUnreachable(
+                f"{url}: expected an answer, came {type(error).__name__}: {error}"
+            ) from error
+
+    async def _receive(
+        self, response: aiohttp.ClientResponse, remote: Remote, load: Load
+    ) -> Block:
+        url = shown(remote.url)
+        try:
+            return await self._pour(response.content, url, load)
+        except TimeoutError as error:
+            raise SlowTransfer(
+                f"{url}: expected bytes at least every {self._policy.stall_seconds:g} s, came none"
+            ) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise TornTransfer(
+                f"{url}: expected a whole body, the connection ended early at {load.size} bytes: "
+                f"{error}"
+            ) from error
+
+    async def _pour(self, content: aiohttp.StreamReader, url: str, load: Load) -> Block:
+        """Hash and write one block in a thread while the next one comes; return the last."""
+        pace = Pace(self._policy, asyncio.get_running_loop().time)
+        block: list[bytes] = []
+        held = 0
+        taking: asyncio.Future[None] | None = None
+        try:
+            async for chunk, _ in content.iter_chunks():
+                pace.require(url, len(chunk))
+                block.append(chunk)
+                held += len(chunk)
+                if held >= _BLOCK_BYTES:
+                    await _ended(taking)
+                    taking = _in_a_thread(load, block)
+                    block, held = [], 0
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            await _ended(taking)
+            taking = _in_a_thread(load, block)
+            raise
+        finally:
+            await _ended(taking)
+        return block
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Return the context that verifies certificates and names; reading it takes 40 ms."""
+    return ssl.create_default_context()
 
 
 async def carry(remotes: Sequence[Remote], into: Path, policy: Policy) -> list[Carried]:
@@ -160,120 +253,29 @@ async def carry(remotes: Sequence[Remote], into: Path, policy: Policy) -> list[C
         return await carrier.carry(remotes, into)
 
 
-async def require_allowed(url: str, policy: Policy) -> None:
-    """Pass where the policy lets us go.
+def _in_a_thread(load: Load, block: Block) -> "asyncio.Future[None]":
+    return asyncio.get_running_loop().run_in_executor(None, load.take, block)
 
-    Raises:
-        ForbiddenTarget: another scheme than http(s), another host, or a private address.
-        ProviderUnreachable: the host has no address.
-    """
-    parts = httpx.URL(url)
-    place = host_and_port(url)
-    if parts.scheme not in {"http", "https"} or place not in policy.hosts:
-        raise ForbiddenTarget(
-            f"expected http(s) to one of {', '.join(sorted(policy.hosts))}, came {_shown(url)}; "
-            "add the host to the provider's `hosts` if it is one of theirs"
-        )
-    if policy.allow_private:
+
+async def _ended(taking: Awaitable[None] | None) -> None:
+    """Wait for a thread even where the task is cancelled: it must not write afterwards."""
+    if taking is None:
         return
-    for address in await _addresses(parts.host, parts.port):
-        if not ipaddress.ip_address(address.partition("%")[0]).is_global:
-            raise ForbiddenTarget(
-                f"expected a public address, {place} leads to {address}; set `allow_private: "
-                "true` if this provider lives in your own network"
-            )
+    future = asyncio.ensure_future(taking)
+    await asyncio.wait([future])
+    future.result()
 
 
-async def _addresses(host: str, port: int | None) -> list[str]:
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise ProviderUnreachable(f"expected an address for {host}, came: {error}") from error
-    return [str(entry[4][0]) for entry in found]
+def _patience(error: HarvestError, has_come_on: bool) -> int:
+    """Return how many legs that bring little are borne before the ledger is to wait."""
+    if has_come_on:
+        return _FRUITLESS_LEGS
+    return _BARREN_LEGS if isinstance(error, TornTransfer) else 0
 
 
-class _Transfer:
-    """One body on its way to one file."""
-
-    def __init__(self, remote: Remote, path: Path, max_bytes: int) -> None:
-        self._remote = remote
-        self._path = path
-        self._max_bytes = max_bytes
-        self._size = 0
-        self._sha256 = hashlib.sha256()
-        self._md5 = hashlib.md5(usedforsecurity=False)
-
-    async def receive(self, response: httpx.Response) -> Carried:
-        """Write and hash the body, then hold it against everything that was promised."""
-        encoded = response.headers.get("Content-Encoding", "identity") != "identity"
-        body = response.aiter_bytes(_CHUNK_BYTES) if encoded else response.aiter_raw(_CHUNK_BYTES)
-        wants_md5 = _is_md5(self._remote.checksum)
-        with self._path.open("xb") as out:
-            async for chunk in body:
-                self._size += len(chunk)
-                self._require_room()
-                self._sha256.update(chunk)
-                if wants_md5:
-                    self._md5.update(chunk)
-                out.write(chunk)
-        length = None if encoded else response.headers.get("Content-Length")
-        self._require_size(int(length) if length else None)
-        # A whole page of another size than the product's is no torn product.
-        sniff.refuse_pages(self._path, self._remote.media_type)
-        self._require_size(self._remote.size)
-        self._require_checksum()
-        digest = SHA2_256 + self._sha256.hexdigest()
-        return Carried(self._remote, self._path, self._size, digest)
-
-    def _require_room(self) -> None:
-        if self._size > self._max_bytes:
-            raise TooLarge(
-                f"{_shown(self._remote.url)}: expected at most {self._max_bytes} bytes, came "
-                "more; raise the provider's `max_bytes` if that is right"
-            )
-
-    def _require_size(self, promised: int | None) -> None:
-        if promised not in {None, self._size}:
-            raise TornTransfer(
-                f"{_shown(self._remote.url)}: expected {promised} bytes, came {self._size}"
-            )
-
-    def _require_checksum(self) -> None:
-        promised = (self._remote.checksum or "").lower()
-        if _is_md5(promised):
-            came, promised = self._md5.hexdigest(), promised.removeprefix(_MD5_MULTIHASH)
-        elif promised.startswith(SHA2_256):
-            came = SHA2_256 + self._sha256.hexdigest()
-        else:
-            return
-        if came != promised:
-            raise WrongChecksum(
-                f"{_shown(self._remote.url)}: expected checksum {promised}, came {came}; the "
-                "provider's data and its metadata do not belong together, discover again"
-            )
-
-
-def _is_md5(checksum: str | None) -> bool:
-    bare = (checksum or "").lower().removeprefix(_MD5_MULTIHASH)
-    return len(bare) == _MD5_HEX_DIGITS
-
-
-def _require_success(response: httpx.Response, remote: Remote) -> None:
-    status = response.status_code
-    if status == httpx.codes.OK:
-        return
-    said = f"{_shown(remote.url)}: expected 200, came {status} {response.reason_phrase}"
-    if status == httpx.codes.TOO_MANY_REQUESTS:
-        wait = response.headers.get("Retry-After", "")
-        raise RateLimited(said, float(wait) if wait.isdigit() else None)
-    raise _STATUS_ERRORS.get(status, ProviderUnreachable)(said)
-
-
-def _origin(url: httpx.URL) -> tuple[str, str]:
-    return url.scheme, host_and_port(str(url))
-
-
-def _shown(url: str) -> str:
-    """Return a URL without its query, where secrets may be."""
-    return url.partition("?")[0]
+def _final(remote: Remote, error: Exception) -> HarvestError:
+    if isinstance(error, HarvestError):
+        return error
+    return TornTransfer(
+        f"{shown(remote.url)}: expected the rest of the file, came other bytes or none"
+    )

@@ -1,14 +1,16 @@
-"""Asking a provider what it has in a window, and noting it in the ledger with the count."""
+"""Asking a provider what it has in a window, and noting it in the ledger with the proof."""
 
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
-from harvesters.errors import HarvestError
-from harvesters.gateway import Gateway, Page, Product
+from harvesters.completeness import Inquiry, Judged
+from harvesters.errors import HarvestError, NotNow
+from harvesters.gateway import By, Gateway, Page, Product, View
 from harvesters.source import MAIN, Source
-from lake.ledger import offers, windows
+from lake.ledger import offers, windows, withdrawals
 from lake.ledger.ledger import Ledger
 from lake.ledger.windows import WindowRecord
 from lake.nouns import Offer, Window
@@ -22,7 +24,8 @@ log = structlog.get_logger(__name__)
 class Found:
     """What a discovery found; ``stated`` is None where the provider says nothing of its count.
 
-    ``reason`` says why the window is not accounted for; None where it is.
+    ``reason`` says why the window is not accounted for; None where it is. ``withdrawn`` is how
+    many products the provider had once and has no more.
     """
 
     stated: int | None
@@ -30,33 +33,41 @@ class Found:
     unique: int
     new: int
     reason: str | None = None
+    withdrawn: int = 0
 
 
 def discover(
-    ledger: Ledger, gateway: Gateway, collection_id: str, source: Source, window: Window
+    ledger: Ledger,
+    gateway: Gateway,
+    collection_id: str,
+    source: Source,
+    window: Window,
+    by: By = By.SENSING,
 ) -> Found:
     """Record everything that the provider offers for a collection in ``window``.
 
-    Always leaves one window row, which names the reason where the window is not accounted for.
+    Always leaves a row for the window, and one for each smaller window that it had to be cut into;
+    they name the reason where a window is not accounted for.
 
     Raises:
         HarvestError: the provider could not be asked to the end; what was found is kept.
     """
-    tally = _Tally()
+    parts: list[Found] = []
     error: HarvestError | None = None
-    try:
-        for part in source.queries:
-            _discover_part(ledger, gateway, collection_id, source, part, window, tally)
-    except HarvestError as caught:
-        error = caught
-    found = tally.found(window, error)
-    _record_window(ledger, collection_id, source.provider, window, found)
+    for name in source.parts:
+        asked = _Part(ledger, gateway, collection_id, source, name, by, window)
+        part, error = asked.discover()
+        parts.append(part)
+        if error is not None:
+            break
+    found = _together(parts)
     log.info(
         "Discovered what a provider offers",
         collection=collection_id,
         provider=source.provider,
         found=found.found,
         new=found.new,
+        withdrawn=found.withdrawn,
         reason=found.reason,
     )
     if error is not None:
@@ -64,53 +75,154 @@ def discover(
     return found
 
 
-@dataclass(slots=True)
-class _Tally:
-    """Counts while the pages come."""
+@dataclass
+class _Part:
+    """The discovery of one part of a source in one window."""
 
-    seen: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)
-    stated: dict[str, int | None] = field(default_factory=dict)
-    unreadable: list[str] = field(default_factory=list)
-    new: int = 0
+    ledger: Ledger
+    gateway: Gateway
+    collection: str
+    source: Source
+    name: str
+    by: By
+    window: Window
 
-    def count(self, part: str, page: Page) -> None:
-        if self.stated.get(part) is None:
-            self.stated[part] = page.stated
-        self.seen.update((part, p.native_id, p.stamp) for p in page.products)
-        self.seen.update((part, why, None) for why in page.unreadable)
-        self.unreadable.extend(page.unreadable)
+    def discover(self) -> tuple[Found, HarvestError | None]:
+        """Note what there is; return it, and what kept it from being asked to the end."""
+        began_at = self.ledger.clock()
+        rows: list[int] = []
+        verdicts: list[Judged] = []
+        error: HarvestError | None = None
+        try:
+            for judged in self._judged():
+                del rows[judged.depth :]
+                rows.append(self._record(judged, began_at, rows[-1] if rows else None))
+                verdicts.append(judged)
+        except HarvestError as caught:
+            error = caught
+            if not verdicts:
+                verdicts.append(_unasked(self.window, caught))
+                rows = [self._record(verdicts[0], began_at, None)]
+        return self._settled(verdicts, rows[0], began_at), error or _lasting(verdicts)
 
-    def found(self, window: Window, error: HarvestError | None) -> Found:
-        counts = list(self.stated.values())
-        known = [count for count in counts if count is not None]
-        stated = sum(known) if known and len(known) == len(counts) else None
-        total, unique = self.seen.total(), len(self.seen)
-        reasons = self.unreadable[:_NAMED_AT_MOST] + _reasons(stated, total, unique)
-        if error is not None:
-            reasons.insert(0, f"{type(error).__name__}: {error}")
-        elif not total:
-            reasons.append(_nothing_in(window))
-        return Found(stated, total, unique, self.new, "; ".join(reasons) or None)
+    def _judged(self) -> Iterator[Judged]:
+        ways = self.gateway.ways(self.source, self.name)
+        if ways.takes_orders:
+            yield self._planned()
+            return
+        inquiry = Inquiry(self._search, self._keep, ways, View(self.by), ways.floor)
+        for judged in inquiry.judged(self.window):
+            yield self._remembered(judged)
 
+    def _search(self, window: Window, view: View) -> Iterator[Page]:
+        return self.gateway.search(self.source, self.name, window, view)
 
-def _discover_part(
-    ledger: Ledger,
-    gateway: Gateway,
-    collection_id: str,
-    source: Source,
-    part: str,
-    window: Window,
-    tally: _Tally,
-) -> None:
-    for page in gateway.search(source, part, window):
-        tally.count(part, page)
-        found = [
-            _offer(collection_id, source, part, product)
-            for product in page.products
-            if product.window.start < window.end and product.window.end > window.start
+    def _planned(self) -> Judged:
+        """Note the orders that together ask for the window; nobody states how many there are."""
+        found = new = 0
+        for page in self.gateway.search(self.source, self.name, self.window):
+            found += len(page.products)
+            new += self._keep(page.products)
+        return Judged(self.window, None, found, found, new, (), None, None)
+
+    def _keep(self, products: Sequence[Product]) -> int:
+        """Note a page's products; those beside a window of sensing time are left for their own."""
+        offered = [
+            _offer(self.collection, self.source, self.name, product)
+            for product in products
+            if self.by is By.PUBLISHED or _overlap(product.window, self.window)
         ]
-        with ledger.begin() as tx:
-            tally.new += offers.record(tx, found)
+        with self.ledger.begin() as tx:
+            return offers.record(tx, offered)
+
+    def _remembered(self, judged: Judged) -> Judged:
+        """Doubt an empty answer where something was before: an index may be empty in passing."""
+        if self.by is By.PUBLISHED or judged.unique or not judged.is_accounted or judged.depth:
+            return judged
+        with self.ledger.begin() as tx:
+            before = withdrawals.known_in(
+                tx, self.collection, self.source.provider, self.name, self.window
+            )
+        doubt = f"the provider has nothing where it had {before} before" if before else None
+        return replace(judged, doubt=doubt)
+
+    def _record(self, judged: Judged, began_at: datetime, parent: int | None) -> int:
+        row = WindowRecord(
+            collection=self.collection,
+            provider=self.source.provider,
+            window=judged.window,
+            stated=judged.stated,
+            found=judged.found,
+            unique=judged.unique,
+            new=judged.new,
+            reason=judged.reason,
+            part=self.name,
+            by=self.by,
+            is_accounted=judged.is_accounted,
+            is_leaf=not judged.is_cut,
+            parent=parent,
+            asked_at=began_at,
+        )
+        with self.ledger.begin() as tx:
+            return windows.record(tx, row)
+
+    def _settled(self, verdicts: Sequence[Judged], root: int, began_at: datetime) -> Found:
+        """Return what all verdicts come to, and note in the ledger what follows from them."""
+        whole = verdicts[0]
+        missing = [judged for judged in verdicts if not (judged.is_cut or judged.is_accounted)]
+        new = sum(judged.new for judged in verdicts)
+        unique, withdrawn = whole.unique, 0
+        with self.ledger.begin() as tx:
+            who = (self.collection, self.source.provider, self.name)
+            if whole.is_cut:
+                unique = withdrawals.seen(tx, *who, began_at)
+                windows.settle(tx, root, unique, new, is_accounted=not missing)
+            if self.by is By.SENSING and not missing and unique and whole.stated is not None:
+                withdrawn = withdrawals.withdraw(tx, *who, self.window, began_at)
+        found = unique if whole.is_cut else whole.found
+        return Found(whole.stated, found, unique, new, _why(missing), withdrawn)
+
+
+def _why(missing: Sequence[Judged]) -> str | None:
+    """Return why windows are not accounted for, a few of them by name."""
+    said = [
+        judged.reason or ""
+        if judged.depth == 0
+        else f"[{judged.window.start.isoformat()}, {judged.window.end.isoformat()}): "
+        f"{judged.reason}"
+        for judged in missing[:_NAMED_AT_MOST]
+    ]
+    if len(missing) > _NAMED_AT_MOST:
+        said.append(f"and {len(missing) - _NAMED_AT_MOST} more windows")
+    return "; ".join(said) or None
+
+
+def _lasting(verdicts: Sequence[Judged]) -> HarvestError | None:
+    """Return what broke readings off that another try may mend: the caller is to try again."""
+    troubles = [judged.trouble for judged in verdicts if not judged.is_cut]
+    return next((error for error in troubles if isinstance(error, NotNow)), None)
+
+
+def _unasked(window: Window, error: HarvestError) -> Judged:
+    doubt = f"{type(error).__name__}: {error}"
+    return Judged(window, None, 0, 0, 0, (), error, doubt)
+
+
+def _together(parts: Sequence[Found]) -> Found:
+    known = [part.stated for part in parts if part.stated is not None]
+    reasons = [part.reason for part in parts if part.reason is not None]
+    return Found(
+        stated=sum(known) if known and len(known) == len(parts) else None,
+        found=sum(part.found for part in parts),
+        unique=sum(part.unique for part in parts),
+        new=sum(part.new for part in parts),
+        reason="; ".join(dict.fromkeys(reasons)) or None,
+        withdrawn=sum(part.withdrawn for part in parts),
+    )
+
+
+def _overlap(one: Window, other: Window) -> bool:
+    return one.start < other.end and one.end > other.start
 
 
 def _offer(collection_id: str, source: Source, part: str, product: Product) -> Offer:
@@ -127,34 +239,5 @@ def _offer(collection_id: str, source: Source, part: str, product: Product) -> O
         window=window,
         needs_order=product.needs_order,
         product=product.record,
+        fields_planned=product.fields,
     )
-
-
-def _reasons(stated: int | None, found: int, unique: int) -> list[str]:
-    said = []
-    if stated is not None and unique < stated:
-        said.append(f"the provider states {stated}, {unique} were found")
-    if unique < found:
-        said.append(f"{found - unique} came twice")
-    return said
-
-
-def _nothing_in(window: Window) -> str:
-    return f"the provider has nothing in [{window.start.isoformat()}, {window.end.isoformat()})"
-
-
-def _record_window(
-    ledger: Ledger, collection_id: str, provider: str, window: Window, found: Found
-) -> None:
-    row = WindowRecord(
-        collection=collection_id,
-        provider=provider,
-        window=window,
-        stated=found.stated,
-        found=found.found,
-        unique=found.unique,
-        new=found.new,
-        reason=found.reason,
-    )
-    with ledger.begin() as tx:
-        windows.record(tx, row)

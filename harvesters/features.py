@@ -6,7 +6,9 @@ from typing import Any
 
 from harvesters.assets import is_data
 from harvesters.errors import Misconfigured
+from harvesters.fields_planned import fields_planned
 from harvesters.gateway import Page, Product
+from harvesters.pieces import Piece
 from harvesters.provider import Provider
 from harvesters.records import Record, request_digest
 from harvesters.source import Source
@@ -14,6 +16,7 @@ from lake.nouns import Window
 
 ORDERABLE, ORDERED, AT_HAND = "orderable", "ordered", "succeeded"
 _INSTANT = timedelta(seconds=1)
+_PLACEHOLDER = "_ORDERABLE_"
 
 Feature = Mapping[str, Any]
 
@@ -38,7 +41,7 @@ def page_of(
 def listed(source: Source, provider: Provider, feature: dict[str, Any]) -> Product:
     """Return the product that a catalogue lists."""
     properties = feature["properties"]
-    native_id = str(feature["id"])
+    native_id = _identity(feature)
     stamp = properties.get(provider.stamp) if provider.stamp else None
     return Product(
         native_id=native_id,
@@ -50,17 +53,29 @@ def listed(source: Source, provider: Provider, feature: dict[str, Any]) -> Produ
     )
 
 
-def ordered(source: Source, part: str, feature: dict[str, Any], window: Window) -> Product:
-    """Return the product that an order over ``window`` would make."""
+def ordered(source: Source, part: str, feature: dict[str, Any], piece: Piece) -> Product:
+    """Return the product that an order over ``piece`` would make."""
     digest = request_digest(str(feature["properties"]["eodag:order_link"]))
     return Product(
         native_id=digest,
         title=f"{source.collection_of(part)}-{digest[:12]}",
-        window=window,
+        window=piece.window,
         stamp=None,
         needs_order=True,
         record=Record(source.provider, feature, source.assets).to_text(),
+        fields=fields_planned(piece) if source.counts_fields else None,
     )
+
+
+def _identity(feature: Feature) -> str:
+    """Return the provider's id, but of an order's placeholder the digest of its request.
+
+    The digest in such a placeholder's id is made over lists whose order changes from process to
+    process.
+    """
+    native_id = str(feature["id"])
+    link = feature["properties"].get("eodag:order_link")
+    return request_digest(str(link)) if _PLACEHOLDER in native_id and link else native_id
 
 
 def window_of(feature: Feature) -> Window:

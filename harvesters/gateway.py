@@ -2,15 +2,59 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from harvesters.source import Source
 from lake.nouns import Window
 
 
+class By(StrEnum):
+    """Which time of a product a window is about."""
+
+    SENSING = "sensing"  # the time of its data
+    PUBLISHED = "published"  # when the provider published it, or this revision of it
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a window is looked at. ``page_size`` is None where the provider's settings say."""
+
+    by: By = By.SENSING
+    is_sorted: bool = True  # where the provider can
+    backwards: bool = False
+    page_size: int | None = None
+
+
+FORWARD = View()
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How a provider can be searched.
+
+    ``is_whole``: every search gives all there is, whatever the window. ``by_publication``: a
+    window of publication time can be asked for. ``floor``: the smallest window that is still cut;
+    ``overlap`` and ``lateness`` are how far behind its cursor a harvest begins.
+    """
+
+    takes_orders: bool = False
+    is_whole: bool = False
+    can_sort: bool = False
+    by_publication: bool = False
+    page_size: int = 100
+    floor: timedelta = timedelta(minutes=1)
+    overlap: timedelta = timedelta(hours=1)
+    lateness: timedelta = timedelta(days=3)
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What a provider says it has. ``record`` is the gateway's own note of how to reach it."""
+    """What a provider says it has. ``record`` is the gateway's own note of how to reach it.
+
+    ``fields`` is how many fields its order asks for, where that can be told.
+    """
 
     native_id: str
     title: str
@@ -18,6 +62,7 @@ class Product:
     stamp: str | None
     needs_order: bool
     record: str
+    fields: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +100,18 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Nothing:
+    """The provider has no data for the order: an outcome, and no error. ``reason`` is its own."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Remote:
     """Bytes to fetch, and what is promised of them.
 
     ``headers`` carry credentials: they go to the origin of ``url`` and nowhere else.
-    ``checksum`` is a multihash in hex, or a bare MD5.
+    ``checksum`` is a multihash in hex, or a bare digest told by its length (32 digits: MD5).
     """
 
     url: str
@@ -72,38 +124,76 @@ class Remote:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a provider's bytes may do: where they come from, how large, how many, how slow."""
+    """What a provider's bytes may do: where they come from, how large, how many, how slow.
+
+    And what its orders may: after ``order_settle_seconds`` an order that it took shows among its
+    jobs; after ``order_deadline_seconds`` an order of which nothing was heard is no more.
+    """
 
     hosts: frozenset[str]
     allow_private: bool = False
     parallel: int = 4
     max_bytes: int = 64 * 2**30
     connect_seconds: float = 10.0
+    first_byte_seconds: float = 120.0
     stall_seconds: float = 60.0
-    total_seconds: float = 6 * 3600.0
+    total_seconds: float = 24 * 3600.0
+    min_bytes_per_second: float = 10_000.0
+    order_settle_seconds: float = 0.0
+    order_deadline_seconds: float = 7 * 86400.0
 
 
 class Gateway(Protocol):
     """Speaks with providers. Every failure is a ``HarvestError``."""
 
-    def search(self, source: Source, part: str, window: Window) -> Iterator[Page]:
+    def ways(self, source: Source, part: str) -> Ways:
+        """Return how the provider can be searched for one part of a source."""
+        ...
+
+    def search(
+        self, source: Source, part: str, window: Window, view: View = FORWARD
+    ) -> Iterator[Page]:
         """Yield what the provider has for one part of a source, page by page.
 
         A source that is ordered yields one product for each piece of the window.
         """
         ...
 
-    def order(self, record: str) -> Placed:
-        """Place the order that ``record`` describes, once for each call."""
+    def order(self, record: str) -> Placed | Nothing:
+        """Place the order that ``record`` describes, once for each call.
+
+        Raises:
+            OrderUnanswered: it left, and nobody knows whether the provider took it. After any
+                other error the provider has surely not taken it.
+        """
         ...
 
-    def poll(self, record: str) -> Waiting | Ready:
+    def jobs(self, record: str, since: datetime) -> tuple[str, ...] | None:
+        """Return the ids of our orders of this very request since a time, newest first.
+
+        It is the provider's own list; None where it has none.
+        """
+        ...
+
+    def adopt(self, record: str, order_id: str) -> Placed | None:
+        """Take an order that stands at the provider for that of ``record``; none is placed.
+
+        None where the provider's orders cannot be found again by their ids.
+        """
+        ...
+
+    def poll(self, record: str) -> Waiting | Ready | Nothing:
         """Ask after a placed order.
 
         Raises:
-            OrderFailed: the provider could not fulfil it.
+            OrderFailed: the provider could not fulfil it; the message holds its reason.
+            Vanished: the provider has the order or its result no more.
             OrderOverdue: it has been at work for longer than the provider's deadline.
         """
+        ...
+
+    def renew(self, record: str) -> None:
+        """Sign in anew before the next request for ``record``: the provider refused us."""
         ...
 
     def remotes(self, record: str) -> list[Remote]:

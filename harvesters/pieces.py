@@ -14,13 +14,11 @@ from typing import Literal
 from pydantic import JsonValue
 
 from harvesters.errors import Misconfigured
-from harvesters.source import Query
+from harvesters.queries import HOURLY, TIME, Query, canonical
 from lake.nouns import Window
 
-TIME = "ecmwf:time"
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
-_HOURLY = tuple(f"{hour:02}:00" for hour in range(24))
 _TIME_OF_DAY = re.compile(r"(\d\d):?(\d\d)")
 
 
@@ -41,13 +39,13 @@ def pieces(window: Window, split: Literal["day", "month"], query: Query) -> Iter
     """
     for piece in _cut(window, split):
         asked = {key: value for key, value in query.items() if key != TIME}
-        times = query.get(TIME, list(_HOURLY))
+        times = query.get(TIME, list(HOURLY))
         if times is not None:
             held = _held(piece, times)
             if not held:
                 continue
             asked[TIME] = list(held)
-        yield Piece(piece, piece.end - _SECOND, asked)
+        yield Piece(piece, piece.end - _SECOND, canonical(asked))
 
 
 def _cut(window: Window, split: Literal["day", "month"]) -> Iterator[Window]:

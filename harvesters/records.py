@@ -4,7 +4,7 @@ It rests in the ledger as text; nobody but the gateway reads it.
 """
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Self
@@ -30,7 +30,7 @@ class Record:
 
     def to_text(self) -> str:
         """Write the record as JSON with sorted keys."""
-        fields = asdict(self)
+        fields = {name: getattr(self, name) for name in self.__slots__}  # asdict copies deeply
         fields["placed_at"] = self.placed_at and self.placed_at.isoformat()
         return json.dumps(fields, sort_keys=True)
 
@@ -46,11 +46,12 @@ def request_digest(order_link: str) -> str:
     writes them in an order that changes from process to process.
     """
     parts = urlsplit(order_link)
-    canonical = {"path": parts.path, "request": _sorted(_body(parts.query))}
+    canonical = {"path": parts.path, "request": _sorted(request_body(parts.query))}
     return sha256(json.dumps(canonical, sort_keys=True).encode()).hexdigest()
 
 
-def _body(query: str) -> object:
+def request_body(query: str) -> object:
+    """Return what an order's link carries behind its ``?``: JSON, else the text as it is."""
     for text in (query, query[1:-1]):  # formatting may leave a second pair of braces around it
         try:
             return json.loads(text)

@@ -1,15 +1,18 @@
 """What a file is, by its own first bytes, whatever its name or its provider says."""
 
 import codecs
+import re
 from pathlib import Path
 
-from harvesters.errors import NotAProduct
+from harvesters.errors import NotAProduct, PageInstead
 
 GRIB = "application/wmo-GRIB2"
 GRIB1 = "application/wmo-GRIB"
 NETCDF = "application/netcdf"
 ZIP = "application/zip"
 GZIP = "application/gzip"
+BZIP2 = "application/x-bzip2"
+XZ = "application/x-xz"
 TAR = "application/x-tar"
 HTML = "text/html"
 JSON = "application/json"
@@ -20,12 +23,14 @@ UNKNOWN = "application/octet-stream"
 
 PAGES = frozenset({HTML, JSON, XML, TEXT})
 DATA = frozenset({GRIB, GRIB1, NETCDF})
-ARCHIVES = frozenset({ZIP, GZIP, TAR})
+COMPRESSED = frozenset({GZIP, BZIP2, XZ})
+ARCHIVES = frozenset({ZIP, TAR}) | COMPRESSED
 SUFFIXES = {GRIB: ".grib2", GRIB1: ".grib", NETCDF: ".nc"}
 
 _HEAD_BYTES = 1024  # a WMO bulletin header may stand before the first GRIB message
 _GRIB_EDITION_AT = 7
-_TAR_MAGIC_AT = 257
+_TAR_HEADER_BYTES = 512
+_TAR_CHECKSUM = slice(148, 156)
 _SHOWN_BYTES = 60
 _MAGIC = (
     (b"\x89HDF\r\n\x1a\n", NETCDF),
@@ -35,6 +40,8 @@ _MAGIC = (
     (b"PK\x03\x04", ZIP),
     (b"PK\x05\x06", ZIP),
     (b"\x1f\x8b", GZIP),
+    (b"BZh", BZIP2),
+    (b"\xfd7zXZ\x00", XZ),
 )
 
 
@@ -51,11 +58,11 @@ def media_type_of(head: bytes) -> str:
     for magic, known in _MAGIC:
         if head.startswith(magic):
             return known
+    if _is_tar(head):
+        return TAR
     at = head.find(b"GRIB")
     if at >= 0 and head[at + _GRIB_EDITION_AT : at + _GRIB_EDITION_AT + 1] in {b"\x01", b"\x02"}:
         return GRIB if head[at + _GRIB_EDITION_AT] == 2 else GRIB1  # noqa: PLR2004 - the edition
-    if head[_TAR_MAGIC_AT:].startswith(b"ustar"):
-        return TAR
     return _kind_of_text(head)
 
 
@@ -67,7 +74,7 @@ def require_data(path: Path, declared: str | None) -> str:
     """
     came = media_type(path)
     if came not in DATA:
-        raise _not_a_product(path, declared, came)
+        raise NotAProduct(_told(path, declared, came))
     return came
 
 
@@ -75,17 +82,30 @@ def refuse_pages(path: Path, declared: str | None) -> None:
     """Pass whatever may be data or an archive.
 
     Raises:
-        NotAProduct: text for people or machines came: an error page, a status.
+        PageInstead: text for people or machines came, an error page or a status; or nothing.
     """
     came = media_type(path)
-    if came in PAGES:
-        raise _not_a_product(path, declared, came)
+    if came in PAGES or came == EMPTY:
+        raise PageInstead(_told(path, declared, came))
 
 
-def _not_a_product(path: Path, declared: str | None, came: str) -> NotAProduct:
+def _is_tar(head: bytes) -> bool:
+    """Return True for a tar of any age: each header holds the sum of its own bytes in octal.
+
+    The first member may be GRIB and so small that its magic lies within the head.
+    """
+    header = head[:_TAR_HEADER_BYTES]
+    digits = header[_TAR_CHECKSUM].strip(b" \0")
+    if len(header) < _TAR_HEADER_BYTES or not re.fullmatch(rb"[0-7]+", digits):
+        return False
+    blank = header[: _TAR_CHECKSUM.start] + b" " * 8 + header[_TAR_CHECKSUM.stop :]
+    return int(digits, 8) == sum(blank)
+
+
+def _told(path: Path, declared: str | None, came: str) -> str:
     with path.open("rb") as opened:
         begins = opened.read(_SHOWN_BYTES)
-    return NotAProduct(
+    return (
         f"expected {declared or 'GRIB or NetCDF'}, came {came} of {path.stat().st_size} bytes "
         f"that begins {begins!r}; look at what the provider serves there, then discover again"
     )

@@ -1,12 +1,16 @@
 """What a collection's file says of where it comes from, and how its items are named."""
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from harvesters import queries
+from harvesters.queries import Query
 
 MAIN = "main"
 _FIELDS = ("start", "end", "native_id", "part", "title")
@@ -17,7 +21,6 @@ _COLLECTION = "collection"
 _SAMPLE_TIME = datetime(2024, 2, 29, 12, 30, tzinfo=UTC)
 
 PartName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-Query = dict[str, JsonValue]
 
 
 class Source(BaseModel):
@@ -35,6 +38,24 @@ class Source(BaseModel):
     )
     split: Literal["day", "month"] | None = Field(
         default=None, description="Where a provider takes orders: one order for each such piece."
+    )
+    max_fields: int | None = Field(
+        default=None,
+        gt=0,
+        description="The most fields that one order may ask for: lists of parameters and levels "
+        "are cut until it is met, and each cut is a part of the item.",
+    )
+    counts_fields: bool = Field(
+        default=True,
+        description="Whether what an order brings must hold every field that it names; false "
+        "where the archive does not have all combinations.",
+    )
+    since: datetime | None = Field(
+        default=None, description="Where the cursor begins, UTC, as 2024-01-01T00:00:00Z."
+    )
+    lateness: timedelta | None = Field(
+        default=None,
+        description="How late data may come (ISO 8601, as P5D); default: the provider's.",
     )
     assets: str | None = Field(
         default=None, description="A regex of asset keys to take; default: every data asset."
@@ -73,18 +94,33 @@ class Source(BaseModel):
             )
         return value
 
+    @field_validator("since")
+    @classmethod
+    def _is_in_utc(cls, value: datetime | None) -> datetime | None:
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+    @model_validator(mode="after")
+    def _can_be_bounded(self) -> Self:
+        queries.bounded(self.queries, self.split, self.max_fields)
+        return self
+
+    @property
+    def _planned(self) -> Mapping[str, Query]:
+        """Each part's query; one that asks for too much is cut into several parts."""
+        return queries.bounded(self.queries, self.split, self.max_fields)
+
     @property
     def parts(self) -> tuple[str, ...]:
         """Return the names of the parts that make one item."""
-        return tuple(self.queries)
+        return tuple(self._planned)
 
     def collection_of(self, part: str) -> str:
         """Return what EODAG calls the collection of a part; a query may name its own."""
-        return str(self.queries[part].get(_COLLECTION, self.collection))
+        return str(self._planned[part].get(_COLLECTION, self.collection))
 
     def query_of(self, part: str) -> Query:
         """Return what to ask for, without the collection."""
-        return {key: value for key, value in self.queries[part].items() if key != _COLLECTION}
+        return {key: value for key, value in self._planned[part].items() if key != _COLLECTION}
 
     def item_key(
         self, start: datetime, end: datetime, native_id: str, part: str, title: str

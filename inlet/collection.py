@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from catalog.template import StacTemplate
+from harvesters.notices.rule import Wake
 from harvesters.source import Source
 from transforms.quality.suite import Suite
 from transforms.recipe import Recipe
@@ -24,6 +25,10 @@ class Collection(BaseModel):
         tuple[Source, ...],
         Field(description="Where it comes from, in order of preference: one or several."),
     ]
+    wakes: Annotated[
+        tuple[Wake, ...],
+        Field(description="Which providers' notices wake a harvest; the schedule stays."),
+    ] = ()
     recipe: Recipe = Recipe()
     quality: Suite = Suite()
     stac: StacTemplate
@@ -32,7 +37,7 @@ class Collection(BaseModel):
     def _sources_make_the_same_items(self) -> Self:
         if not self.sources:
             raise ValueError("expected at least one source, came none")
-        parts = {frozenset(source.queries) for source in self.sources}
+        parts = {frozenset(source.parts) for source in self.sources}
         if len(parts) > 1:
             raise ValueError(
                 "every source must offer the same parts, so that one can stand in for another; "
@@ -43,4 +48,4 @@ class Collection(BaseModel):
     @property
     def parts(self) -> frozenset[str]:
         """Return the names of the parts that make one item."""
-        return frozenset(self.sources[0].queries)
+        return frozenset(self.sources[0].parts)

@@ -8,11 +8,11 @@ import structlog
 from inlet import documents, places
 from inlet.house import House
 from lake.errors import LostClaim
-from lake.ledger import items
+from lake.ledger import expected, items
 from lake.ledger.items import LedgeredItem
 from lake.ledger.states import ItemState
 from lake.nouns import Cube, Granule, ItemId
-from transforms.errors import TransformError
+from transforms.errors import FieldsMissing, TransformError
 from transforms.granules import LocalGranule
 
 log = structlog.get_logger(__name__)
@@ -23,13 +23,25 @@ def convert_item(house: House, row: ItemId) -> None:
     with house.ledger.begin() as tx:
         claimed = items.claim(tx, [ItemState.ASSEMBLING], [row])
         granules = items.granules_of(tx, row)
+        planned = expected.fields_planned(tx, row)
     for item in claimed:
         try:
             cube = _converted(house, item, granules)
+            _require_all_fields(cube, planned)
         except TransformError as error:
             _settle_failure(house, item, error)
             continue
         _settle(house, item, cube)
+
+
+def _require_all_fields(cube: Cube, planned: int | None) -> None:
+    """Refuse a cube of fewer fields than were ordered: its provider said nothing of that."""
+    if planned is not None and cube.fields_read < planned:
+        raise FieldsMissing(
+            f"expected {planned} fields, came {cube.fields_read}; the provider's answer lacks "
+            "some of those that were ordered. Order again, or write `counts_fields: false` in the "
+            "source where the archive does not have them all"
+        )
 
 
 def _converted(house: House, item: LedgeredItem, granules: list[Granule]) -> Cube:

@@ -3,6 +3,7 @@
 InletError
 ├── PortfolioBroken     a portfolio file cannot be used; file, line and remedy are named
 ├── UnknownCollection   no collection of that name is in the portfolio
+├── Incomplete          a census found gaps that have to be mended
 └── SandboxSilent       the sandbox's process did not answer in time
 """
 
@@ -17,6 +18,10 @@ class PortfolioBroken(InletError):
 
 class UnknownCollection(InletError):
     """No collection of that name is in the portfolio."""
+
+
+class Incomplete(InletError):
+    """A census found gaps that have to be mended."""
 
 
 class SandboxSilent(InletError):

@@ -40,6 +40,11 @@ class Harvested:
         )
 
     @property
+    def no_data(self) -> int:
+        """Return for how many offers the provider turned out to have nothing."""
+        return self.after.no_data - self.before.no_data
+
+    @property
     def left_out(self) -> int:
         """Return how many offers and items fell out on the way; status lists them."""
         after, before = self.after, self.before
@@ -53,8 +58,12 @@ def unwatched(stage: str, done: int, total: int) -> None:
     """Look away."""
 
 
-def harvest(house: House, collection: str, window: Window, watch: Watch = unwatched) -> Harvested:
+def harvest(
+    house: House, collection: str, window: Window | None = None, watch: Watch = unwatched
+) -> Harvested:
     """Bring everything the provider has in ``window`` to publication, and signal it.
+
+    Without a window it is everything since the collection's cursor.
 
     What an earlier run left unfinished or failed is taken along. Every row comes to an end:
     published, or listed with its reason.
@@ -65,13 +74,30 @@ def harvest(house: House, collection: str, window: Window, watch: Watch = unwatc
     steps.revive(house, collection)
     with house.ledger.begin() as tx:
         before = ledgered.progress(tx, collection)
-    found = steps.discover(house, collection, window)
-    _until_none_left(house, collection, steps.unfinished_offers, _carry, watch, "land")
+    found = bring(house, collection, window, watch)
     steps.assemble(house, collection)
     _until_none_left(house, collection, steps.unfinished_items, _refine, watch, "publish")
     steps.announce(house)
     with house.ledger.begin() as tx:
         return Harvested(found, before, ledgered.progress(tx, collection))
+
+
+def bring(
+    house: House, collection: str, window: Window | None = None, watch: Watch = unwatched
+) -> Found:
+    """Bring everything the provider has in ``window`` into the lake, and no further.
+
+    What one provider could not deliver is asked of the next one.
+
+    Raises:
+        HarvestError: the provider could not even be asked.
+    """
+    found = steps.discover(house, collection, window)
+    _until_none_left(house, collection, steps.unfinished_offers, _carry, watch, "land")
+    while steps.stand_in(house, collection):
+        _until_none_left(house, collection, steps.unfinished_offers, _carry, watch, "land")
+    steps.advance(house, collection)
+    return found
 
 
 def _until_none_left(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from harvesters.polite import PoliteGateway
+from harvesters.quotas import Lane, LedgeredQuotas, Quotas
 from inlet.portfolio import Portfolio, load
 from inlet.settings import Settings
 from lake.ledger.ledger import Ledger
@@ -26,24 +28,32 @@ class House:
     portfolio: Portfolio
     ledger: Ledger
     store: Store
+    lane: Lane = Lane.FORWARD
 
     @classmethod
-    def open(cls, settings: Settings | None = None) -> Self:
-        """Open the house that the environment describes."""
+    def open(cls, settings: Settings | None = None, lane: Lane = Lane.FORWARD) -> Self:
+        """Open the house that the environment describes; ``lane`` is why providers are asked."""
         chosen = settings or Settings()
         return cls(
             chosen,
             load(chosen.portfolio_root),
             Ledger.open(chosen.ledger_url),
             open_store(chosen.lake_url),
+            lane,
         )
 
     @cached_property
     def gateway(self) -> "Gateway":
-        """Return the way to the providers; EODAG is imported and started only here."""
+        """Return the way to the providers, at their rates; EODAG is imported only here."""
         from harvesters.eodag import open_gateway  # noqa: PLC0415 - a second and 135 MB
 
-        return open_gateway(self.portfolio.providers, self.settings.environment())
+        opened = open_gateway(self.portfolio.providers, self.settings.environment())
+        return PoliteGateway(opened, self.quotas)
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        """Return what the providers let us do: kept in the ledger, shared by all processes."""
+        return LedgeredQuotas(self.ledger, self.portfolio.providers, self.lane)
 
     def batches(self, ids: Sequence[Id]) -> list[list[Id]]:
         """Cut ids into batches of the size that one task takes."""
@@ -56,9 +66,9 @@ class House:
 
 
 @contextmanager
-def opened(settings: Settings | None = None) -> Iterator[House]:
+def opened(settings: Settings | None = None, lane: Lane = Lane.FORWARD) -> Iterator[House]:
     """Give the house while the ``with`` lasts."""
-    house = House.open(settings)
+    house = House.open(settings, lane)
     try:
         yield house
     finally:

@@ -5,42 +5,65 @@ returns what came through. Any of them may be run twice, killed anywhere, and ru
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from catalog import export
 from catalog.template import StacTemplate
-from harvesters import discovery, landing, ordering
+from harvesters import cursor, failover, landing, ordering
 from harvesters.discovery import Found
 from hooks import dispatcher
 from hooks.dispatcher import Dispatched
 from inlet import conversion, judgement, publication, targets
 from inlet.house import House
-from lake.ledger import assembly, items, offers, work
+from lake.ledger import assembly, coverage, items, offers, work
 from lake.ledger import schema as tables
 from lake.ledger.states import ItemState, OfferState
 from lake.nouns import ItemId, OfferId, Window
 
 
 def revive(house: House, collection: str) -> None:
-    """Give what failed another chance; what is invalid stays so."""
+    """Give what failed another chance, but not what another provider stands in for."""
     with house.ledger.begin() as tx:
+        coverage.retire(tx, collection)
         work.revive(tx, tables.offer, collection)
         work.revive(tx, tables.item, collection)
 
 
-def discover(house: House, collection: str, window: Window) -> Found:
-    """Note all that the first source of a collection has in ``window``.
+def discover(
+    house: House,
+    collection: str,
+    window: Window | None = None,
+    beginning: datetime | None = None,
+) -> Found:
+    """Note all that a collection's provider has in ``window``, or since its cursor.
+
+    The sources are asked in order of preference until one answers; ``beginning`` is where a
+    cursor begins that is not there yet.
 
     Raises:
-        HarvestError: the provider could not be asked; the window's record says why.
+        HarvestError: no provider could be asked to the end; the windows' records say why.
         PortfolioBroken, UnknownCollection: the collection's file cannot be used.
     """
-    source = house.portfolio.collection(collection).sources[0]
-    return discovery.discover(house.ledger, house.gateway, collection, source, window)
+    sources = house.portfolio.collection(collection).sources
+    return failover.discover(house.ledger, house.gateway, collection, sources, window, beginning)
+
+
+def stand_in(house: House, collection: str) -> int:
+    """Ask further sources for what ended badly at those before; return how many offers came."""
+    sources = house.portfolio.collection(collection).sources
+    return failover.stand_in(house.ledger, house.gateway, collection, sources)
+
+
+def advance(house: House, collection: str) -> None:
+    """Move the collection's cursors past what is durably accounted for."""
+    for source in house.portfolio.collection(collection).sources:
+        cursor.advance(house.ledger, collection, source)
 
 
 def unfinished_offers(house: House, collection: str) -> list[OfferId]:
     """Return the offers of a collection that are not at an end."""
     with house.ledger.begin() as tx:
+        coverage.uncover(tx, collection)
         return offers.unfinished(tx, collection)
 
 
@@ -48,16 +71,16 @@ def place(house: House, ids: Sequence[OfferId]) -> list[OfferId]:
     """Place the orders that these offers need; those that need none are ready at once."""
     with house.ledger.begin() as tx:
         fresh = offers.in_state(tx, [OfferState.DISCOVERED, OfferState.ORDERING], ids)
-    return ordering.place(house.ledger, house.gateway, fresh) if fresh else []
+    return ordering.place(house.ledger, house.gateway, fresh, house.quotas) if fresh else []
 
 
 def poll(house: House, ids: Sequence[OfferId]) -> list[OfferId]:
-    """Ask after the orders of these offers; return those that still wait."""
+    """Ask after the orders of these offers that are due; return those that are not ready yet."""
     with house.ledger.begin() as tx:
-        ordered = offers.in_state(tx, [OfferState.ORDERED], ids)
-    if not ordered:
+        waiting = offers.in_state(tx, ordering.ON_THE_WAY, ids)
+    if not waiting:
         return []
-    return list(ordering.poll(house.ledger, house.gateway, ordered).waiting)
+    return list(ordering.poll(house.ledger, house.gateway, waiting, house.quotas).waiting)
 
 
 def land(house: House, ids: Sequence[OfferId]) -> list[OfferId]:
@@ -65,7 +88,7 @@ def land(house: House, ids: Sequence[OfferId]) -> list[OfferId]:
     with house.ledger.begin() as tx:
         ready = offers.in_state(tx, [OfferState.READY], ids)
     if ready:
-        landing.land(house.ledger, house.gateway, house.store, ready)
+        landing.land(house.ledger, house.gateway, house.store, ready, house.quotas)
     with house.ledger.begin() as tx:
         return offers.in_state(tx, [OfferState.LANDED], ids)
 

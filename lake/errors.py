@@ -3,7 +3,8 @@
 LakeError
 ├── LostClaim          another worker holds this row now; drop the work, nothing was changed
 ├── UnknownLedger      the ledger's schema is newer than this code, or is not one of ours
-└── MissingObject      something that the ledger names is not in the lake
+├── MissingObject      something that the ledger names is not in the lake
+└── BrokerFailed       Kafka could not be reached, or has no such topic
 """
 
 
@@ -21,3 +22,7 @@ class UnknownLedger(LakeError):
 
 class MissingObject(LakeError):
     """Something that the ledger names is not in the lake."""
+
+
+class BrokerFailed(LakeError):
+    """Kafka could not be reached, or has no such topic."""

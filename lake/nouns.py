@@ -35,6 +35,7 @@ class Offer:
     ``native_id`` is the provider's own id, or, for an order, the digest of the canonical request.
     ``stamp`` is the provider's publication time as it wrote it; with none, content decides what
     is a new revision. ``product`` is the harvester's own record of how to reach it, opaque here.
+    ``fields_planned`` is how many fields its order asks for, where that can be told.
     """
 
     collection: str
@@ -46,6 +47,7 @@ class Offer:
     window: Window
     needs_order: bool
     product: str
+    fields_planned: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

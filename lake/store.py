@@ -11,14 +11,26 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
 import fsspec
 
 from lake.errors import MissingObject
+from lake.partials import Partials
 
 _STAGING = ".staging"
+_PARTIAL = ".partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """How much lies under a key, and when the last of it was written."""
+
+    size: int
+    modified: datetime
 
 
 class Store(Protocol):
@@ -51,8 +63,28 @@ class Store(Protocol):
         """Give a fresh local directory that is removed when the ``with`` ends."""
         ...
 
+    def partials(self) -> Partials:
+        """Return the local directories in which transfers that broke off are kept."""
+        ...
+
     def remove(self, key: str) -> None:
         """Remove the file or tree under ``key``; nothing there is no error."""
+        ...
+
+    def look(self, key: str) -> Resting | None:
+        """Return what the file or tree under ``key`` weighs; None where nothing is."""
+        ...
+
+    def below(self, key: str) -> list[str]:
+        """Return the names right below ``key``, sorted; none where nothing is."""
+        ...
+
+    def move(self, key: str, to: str) -> None:
+        """Move the file or tree under ``key``, to where nothing is yet.
+
+        Raises:
+            MissingObject: nothing lies there.
+        """
         ...
 
 
@@ -100,6 +132,10 @@ class LocalStore:
         with tempfile.TemporaryDirectory(dir=parent, prefix=_prefix(os.getpid())) as made:
             yield Path(made)
 
+    def partials(self) -> Partials:
+        """Return those below ``.partial``, so that what is whole is renamed into place."""
+        return Partials(self.root / _PARTIAL)
+
     def remove(self, key: str) -> None:
         """Remove the file or tree under ``key``."""
         path = self.root / key
@@ -107,6 +143,28 @@ class LocalStore:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+    def look(self, key: str) -> Resting | None:
+        """Return the sizes together, and the newest change."""
+        path = self.root / key
+        if not path.exists():
+            return None
+        files = [f.stat() for f in ([path] if path.is_file() else path.rglob("*")) if f.is_file()]
+        newest = max((file.st_mtime for file in files), default=path.stat().st_mtime)
+        return Resting(sum(file.st_size for file in files), datetime.fromtimestamp(newest, UTC))
+
+    def below(self, key: str) -> list[str]:
+        """Return the names in a directory."""
+        path = self.root / key
+        return sorted(entry.name for entry in path.iterdir()) if path.is_dir() else []
+
+    def move(self, key: str, to: str) -> None:
+        """Rename."""
+        if not (self.root / key).exists():
+            raise MissingObject(f"expected {self.root / key} in the lake, found nothing to move")
+        target = self.root / to
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (self.root / key).rename(target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +207,38 @@ class ObjectStore:
         with tempfile.TemporaryDirectory(prefix="inlet-") as made:
             yield Path(made)
 
+    def partials(self) -> Partials:
+        """Return those in the user's cache; what is whole is uploaded from there."""
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        return Partials(cache / "inlet" / "partial" / sha256(self.url("").encode()).hexdigest())
+
     def remove(self, key: str) -> None:
         """Remove the file or tree under ``key``."""
         if self.exists(key):
             self.filesystem.rm(f"{self.root}/{key}", recursive=True)
+
+    def look(self, key: str) -> Resting | None:
+        """Return the sizes together, and the newest change."""
+        found = self.filesystem.find(f"{self.root}/{key}", detail=True).values()
+        if not found:
+            return None
+        return Resting(sum(f["size"] for f in found), max(_modified(f) for f in found))
+
+    def below(self, key: str) -> list[str]:
+        """Return the names right below a prefix."""
+        self.filesystem.invalidate_cache()
+        try:
+            found = self.filesystem.ls(f"{self.root}/{key}", detail=False)
+        except FileNotFoundError:
+            return []
+        return sorted(name.rstrip("/").rpartition("/")[2] for name in found)
+
+    def move(self, key: str, to: str) -> None:
+        """Copy object by object, then remove."""
+        if not self.exists(key):
+            raise MissingObject(f"expected {self.url(key)}, found nothing to move")
+        is_tree = self.filesystem.isdir(f"{self.root}/{key}")
+        self.filesystem.mv(f"{self.root}/{key}", f"{self.root}/{to}", recursive=is_tree)
 
 
 def open_store(url: str, **options: object) -> LocalStore | ObjectStore:
@@ -161,6 +247,13 @@ def open_store(url: str, **options: object) -> LocalStore | ObjectStore:
         return LocalStore(Path(url).absolute())
     filesystem, root = fsspec.core.url_to_fs(url, **options)
     return ObjectStore(root.rstrip("/"), filesystem, url.partition("://")[0])
+
+
+def _modified(info: dict[str, Any]) -> datetime:
+    """Return when an object was written, by the name that its file system has for it."""
+    names = ("LastModified", "mtime", "created")
+    found = next(info[name] for name in names if name in info)
+    return found if isinstance(found, datetime) else datetime.fromtimestamp(found, UTC)
 
 
 def _prefix(pid: int) -> str:

@@ -182,10 +182,11 @@ class Sandbox:
         finally:
             self._http.delete("/faults", params={"name": name, "provider": provider})
 
-    def hits(self, name: str) -> int:
-        """How often a fault that is switched on has struck."""
+    def hits(self, name: str, provider: str | None = None) -> int:
+        """How often a fault that is switched on has struck, for all providers or for one."""
         tallies = self._http.get("/faults").raise_for_status().json()["faults"]
-        return sum(int(tally["hits"]) for tally in tallies if tally["name"] == name)
+        asked = {"name": name} if provider is None else {"name": name, "provider": provider}
+        return sum(int(tally["hits"]) for tally in tallies if asked.items() <= tally.items())
 
     def orders(self, room: str | None = None) -> list[Placed]:
         """All orders since the start, or those of a room (``cds``, ``polytope``)."""

@@ -90,7 +90,9 @@ class Answer:
     def _next(self, search: Search, offset: int) -> Json:
         found = link("next", str(self.request.url.replace(query="")), _GEOJSON)
         if self.request.method == "GET":
-            query = urlencode({**self.request.query_params, "token": f"{NEXT}:{offset}"})
+            is_whole = self.request.query_params.get("token", "").startswith(LINK)
+            token = self._followed(search, offset).to_link() if is_whole else f"{NEXT}:{offset}"
+            query = urlencode({**self.request.query_params, "token": token})
             return {**found, "method": "GET", "href": f"{found['href']}?{query}"}
         followed = self._followed(search, offset)
         if self._strikes("get_next_link"):

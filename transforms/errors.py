@@ -4,6 +4,7 @@
     ├── UnreadableGranule     the bytes are not what they claim to be, or are damaged
     ├── UnsupportedGrid       every field lies on a grid that a cube cannot keep
     ├── NothingToConvert      the granules are sound, and nothing in them is wanted
+    ├── FieldsMissing         fewer fields came than were ordered
     ├── TargetOccupied        something that is no Zarr store lies where the cube should go
     ├── ReadBackMismatch      the store that was written does not hold the source's values
     ├── MemoryExhausted       the conversion needed more memory than it may use
@@ -38,6 +39,12 @@ class UnsupportedGrid(TransformError):
 
 class NothingToConvert(TransformError):
     """The granules can be read, but hold no field that the recipe keeps."""
+
+    is_final = True
+
+
+class FieldsMissing(TransformError):
+    """Fewer fields came than were ordered, and the provider said nothing of it."""
 
     is_final = True
 

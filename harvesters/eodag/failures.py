@@ -1,14 +1,18 @@
 """What EODAG and requests raise, in our words. A test keeps the table closed."""
 
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 
 import requests
 from eodag.utils import exceptions as theirs
 
 from harvesters import errors
+from harvesters.carriage.replies import retry_after_seconds
 from harvesters.errors import HarvestError
+from lake.clock import wall_clock
 
 # Where no HTTP status says more.
 FOREIGN: dict[type[Exception], type[HarvestError]] = {
@@ -31,6 +35,8 @@ FOREIGN: dict[type[Exception], type[HarvestError]] = {
     theirs.UnsupportedProvider: errors.Misconfigured,
     theirs.ValidationError: errors.RequestRefused,
     requests.RequestException: errors.ProviderUnreachable,
+    HTTPException: errors.ProviderUnreachable,  # some of its plugins ask by urllib
+    OSError: errors.ProviderUnreachable,
 }
 _BY_STATUS: dict[int, type[HarvestError]] = {
     400: errors.RequestRefused,
@@ -41,6 +47,8 @@ _BY_STATUS: dict[int, type[HarvestError]] = {
     422: errors.RequestRefused,
     429: errors.RateLimited,
 }
+_REFUSALS = range(300, 500)
+_NEVER_LEFT = (ConnectionRefusedError, socket.gaierror, requests.ConnectTimeout)
 _LONGEST_MESSAGE = 500
 _INNERMOST = re.compile(r"(?<=\] )[A-Z][a-z ]+|timed out")  # of urllib3's nested words
 
@@ -50,20 +58,17 @@ def translated(provider: str) -> Iterator[None]:
     """Raise what EODAG or requests raises inside as the ``HarvestError`` that it is."""
     try:
         yield
-    except (theirs.EodagError, requests.RequestException) as error:
+    except (theirs.EodagError, requests.RequestException, HTTPException, OSError) as error:
         raise translate(provider, error) from error
 
 
 def translate(provider: str, error: Exception) -> HarvestError:
     """Return the ``HarvestError`` for an error of EODAG or requests."""
     response = _response(error)
-    status = getattr(error, "status_code", None)
-    if response is not None:
-        status = response.status_code
-    ours = _BY_STATUS.get(status or 0) or _by_class(error)
+    ours = _BY_STATUS.get(_status(error) or 0) or _by_class(error)
     message = f"{provider}: {_silence(error) or _said(error)}"
-    if ours is errors.RateLimited:
-        return errors.RateLimited(message, _retry_after_seconds(response))
+    if issubclass(ours, errors.NotNow):
+        return ours(message, _retry_after_seconds(response))
     return ours(message)
 
 
@@ -72,6 +77,24 @@ def is_failed_order(error: HarvestError) -> bool:
     cause = error.__cause__
     is_verdict = isinstance(cause, theirs.DownloadError) and cause.__cause__ is None
     return is_verdict or isinstance(error, errors.RequestRefused | errors.Vanished)
+
+
+def was_not_taken(error: HarvestError) -> bool:
+    """Return True where the provider surely did not take what was sent.
+
+    It said so by a status (503 says that it did not even look), or nobody was there to take it.
+    Silence after the request left, a 500 or a 504 tell nothing.
+    """
+    status = _status(error)
+    if status is not None:
+        return status in _REFUSALS or status == requests.codes.unavailable
+    return any(isinstance(link, _NEVER_LEFT) for link in _chain(error))
+
+
+def said_by_provider(error: HarvestError) -> str:
+    """Return the body of the answer that an error goes back to; ``""`` where there is none."""
+    response = _response(error)
+    return "" if response is None else response.text
 
 
 def _by_class(error: Exception) -> type[HarvestError]:
@@ -103,6 +126,15 @@ def _response(error: BaseException) -> requests.Response | None:
     return next((response for response in found if isinstance(response, requests.Response)), None)
 
 
+def _status(error: BaseException) -> int | None:
+    """Return the HTTP status of the answer that an error goes back to."""
+    response = _response(error)
+    if response is not None:
+        return response.status_code
+    codes = (getattr(link, "status_code", None) for link in _chain(error))
+    return next((code for code in codes if isinstance(code, int)), None)
+
+
 def _chain(error: BaseException) -> Iterator[BaseException]:
     link: BaseException | None = error
     while link is not None:
@@ -111,5 +143,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _retry_after_seconds(response: requests.Response | None) -> float | None:
-    wait = "" if response is None else response.headers.get("Retry-After", "")
-    return float(wait) if wait.isdigit() else None
+    if response is None:
+        return None
+    return retry_after_seconds(response.headers.get("Retry-After", ""), wall_clock())

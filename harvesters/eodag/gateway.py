@@ -1,10 +1,12 @@
 """The ``Gateway`` whose providers are EODAG's."""
 
 import os
+import random
 import re
+import time
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -12,20 +14,28 @@ from eodag import EOProduct
 
 from harvesters import blocks, errors, features
 from harvesters.blocks import Block
-from harvesters.eodag.failures import is_failed_order, translated
-from harvesters.eodag.plugins import Plugins, Question
+from harvesters.eodag.failures import translated
+from harvesters.eodag.orders import Orders
+from harvesters.eodag.plugins import Plugins
+from harvesters.eodag.searches import Pause, Searches
 from harvesters.errors import HarvestError
-from harvesters.gateway import Page, Placed, Policy, Ready, Remote, Waiting
-from harvesters.pieces import pieces
+from harvesters.gateway import (
+    FORWARD,
+    Nothing,
+    Page,
+    Placed,
+    Policy,
+    Ready,
+    Remote,
+    View,
+    Waiting,
+    Ways,
+)
 from harvesters.provider import Provider
 from harvesters.records import Record
 from harvesters.source import Source
 from lake.clock import Clock, wall_clock
 from lake.nouns import Window
-
-_ANY_COLLECTION = "GENERIC_COLLECTION"
-# OData compares strictly, STAC does not: the question is a little wider than the window.
-_WIDER = timedelta(milliseconds=1)
 
 
 def open_gateway(
@@ -59,8 +69,11 @@ class EodagGateway:
         providers: Mapping[str, Provider],
         environment: Mapping[str, str],
         clock: Clock = wall_clock,
+        pause: Pause = time.sleep,
     ) -> None:
         self._clock = clock
+        self._pause = pause
+        self._dice = random.Random()  # noqa: S311 - it only spreads retries
         self._providers: dict[str, Provider] = {}
         self._blocks: dict[str, Block] = {}
         self._broken: dict[str, HarvestError] = {}
@@ -72,53 +85,45 @@ class EodagGateway:
                 self._broken[provider.id] = error
         self._plugins = Plugins(self._blocks)
 
-    def search(self, source: Source, part: str, window: Window) -> Iterator[Page]:
-        """Yield what the provider has for one part of a source, page by page."""
-        provider = self._provider(source.provider)
-        collection = source.collection_of(part)
-        self._require_collection(provider.id, collection)
-        with translated(provider.id):
-            takes_orders = self._plugins.takes_orders(provider.id, collection)
-        if takes_orders:
-            return self._plan(source, part, window)
-        return self._list(provider, source, part, window)
+    def ways(self, source: Source, part: str) -> Ways:
+        """Return how the provider can be searched for one part of a source."""
+        return self._searches(source.provider).ways(source, part)
 
-    def order(self, record: str) -> Placed:
+    def search(
+        self, source: Source, part: str, window: Window, view: View = FORWARD
+    ) -> Iterator[Page]:
+        """Yield what the provider has for one part of a source, page by page."""
+        return self._searches(source.provider).search(source, part, window, view)
+
+    def order(self, record: str) -> Placed | Nothing:
         """Place the order that ``record`` describes, once for each call."""
         known = Record.from_text(record)
-        product = self._restored(known.provider, known.feature)
-        try:
-            with translated(known.provider):
-                self._plugins.order(product)
-        except HarvestError:
-            # EODAG asks after an order in the same breath; that may fail while the order stands.
-            if "eodag:order_id" not in product.properties:
-                raise
-        order_id = product.properties.get("eodag:order_id")
-        if not order_id:
-            raise errors.RequestRefused(
-                f"{known.provider}: expected the id of an order, came an answer without one; "
-                "compare the block's `order_on_response` with what the provider answers"
-            )
-        placed = known.with_order(product.as_dict(skip_invalid=False), self._clock())
-        return Placed(str(order_id), placed.to_text())
+        with self._minding_tokens(record):
+            return self._orders(known.provider).place(known)
 
-    def poll(self, record: str) -> Waiting | Ready:
+    def jobs(self, record: str, since: datetime) -> tuple[str, ...] | None:
+        """Return the ids of our orders of this request; None where the provider lists none."""
+        known = Record.from_text(record)
+        with self._minding_tokens(record):
+            return self._orders(known.provider).jobs(known, since)
+
+    def adopt(self, record: str, order_id: str) -> Placed | None:
+        """Take an order that stands at the provider for that of ``record``."""
+        known = Record.from_text(record)
+        with self._minding_tokens(record):
+            return self._orders(known.provider).adopt(known, order_id)
+
+    def poll(self, record: str) -> Waiting | Ready | Nothing:
         """Ask after a placed order."""
         known = Record.from_text(record)
-        provider = self._provider(known.provider)
+        with self._minding_tokens(record):
+            return self._orders(known.provider).poll(known)
+
+    def renew(self, record: str) -> None:
+        """Sign in anew before the next request for ``record``: the token is not accepted."""
+        known = Record.from_text(record)
         product = self._restored(known.provider, known.placed or known.feature)
-        if product.properties.get("order:status") != features.AT_HAND:
-            self._ask_after(product)
-        if product.properties.get("order:status") == features.AT_HAND:
-            return Ready(known.with_order(product.as_dict(skip_invalid=False)).to_text())
-        deadline = timedelta(seconds=provider.order_deadline_seconds)
-        if known.placed_at is not None and self._clock() > known.placed_at + deadline:
-            raise errors.OrderOverdue(
-                f"{provider.id}: expected order {product.properties.get('eodag:order_id')} within "
-                f"{deadline}, it is still at work; order again or raise `order_deadline_seconds`"
-            )
-        return Waiting(provider.order_poll_seconds)
+        self._plugins.forget_token_of(product)
 
     def remotes(self, record: str) -> list[Remote]:
         """Return where the bytes of a product at hand are, with what is needed to fetch them."""
@@ -139,7 +144,29 @@ class EodagGateway:
             allow_private=settings.allow_private,
             parallel=settings.parallel_downloads,
             max_bytes=settings.max_bytes,
+            connect_seconds=settings.deadlines.connect_seconds,
+            first_byte_seconds=settings.deadlines.first_byte_seconds,
+            stall_seconds=settings.deadlines.stall_seconds,
+            total_seconds=settings.deadlines.total_seconds,
+            min_bytes_per_second=settings.deadlines.min_bytes_per_second,
+            order_settle_seconds=settings.order_settle_seconds,
+            order_deadline_seconds=settings.order_deadline_seconds,
         )
+
+    @contextmanager
+    def _minding_tokens(self, record: str) -> Iterator[None]:
+        try:
+            yield
+        except errors.ProviderRefused:
+            self.renew(record)
+            raise
+
+    def _orders(self, name: str) -> Orders:
+        return Orders(self._provider(name), self._blocks[name], self._plugins, self._clock)
+
+    def _searches(self, name: str) -> Searches:
+        settings = self._provider(name)
+        return Searches(settings, self._blocks[name], self._plugins, self._pause, self._dice)
 
     def _provider(self, name: str) -> Provider:
         if name in self._broken:
@@ -149,75 +176,10 @@ class EodagGateway:
             raise errors.Misconfigured(f"expected a provider of {known}, came {name!r}")
         return self._providers[name]
 
-    def _require_collection(self, provider: str, collection: str) -> None:
-        products = self._blocks[provider].get("products", {})
-        if collection not in products and _ANY_COLLECTION not in products:
-            raise errors.Misconfigured(
-                f"{provider}: expected a collection of {', '.join(sorted(products))}, came "
-                f"{collection!r}; add it to `eodag: products:` in the provider's file"
-            )
-
-    def _plan(self, source: Source, part: str, window: Window) -> Iterator[Page]:
-        """Yield one page for each bounded order; the provider is not asked at all."""
-        if source.split is None:
-            raise errors.Misconfigured(
-                f"{source.provider} takes orders: expected `split: day` or `split: month` for "
-                f"{source.collection}, came neither"
-            )
-        for piece in pieces(window, source.split, source.query_of(part)):
-            question = Question(
-                source.collection_of(part),
-                piece.query,
-                piece.window.start.isoformat(),
-                piece.last.isoformat(),
-                limit=1,
-            )
-            with translated(source.provider):
-                answer = self._plugins.ask(source.provider, question)
-            products = (features.ordered(source, part, f, piece.window) for f in answer.features)
-            yield Page(tuple(products), stated=None)
-
-    def _list(
-        self, provider: Provider, source: Source, part: str, window: Window
-    ) -> Iterator[Page]:
-        """Yield pages until the provider has no more, however short one of them is."""
-        question = Question(
-            source.collection_of(part),
-            source.query_of(part),
-            (window.start - _WIDER).isoformat(),
-            window.end.isoformat(),
-            limit=provider.page_size,
-        )
-        seen: set[str] = set()
-        while True:
-            with translated(provider.id):
-                answer = self._plugins.ask(provider.id, question)
-            yield features.page_of(source, provider, answer.features, answer.stated)
-            if answer.token is None or not answer.features:
-                return
-            if answer.token in seen:
-                raise errors.BrokenPaging(
-                    f"{provider.id}: expected a new page, came the one of token {answer.token} "
-                    "again; what was found until here is kept"
-                )
-            seen.add(answer.token)
-            question = replace(question, token=answer.token, token_key=answer.token_key)
-
     def _restored(self, provider: str, feature: dict[str, Any]) -> EOProduct:
         self._provider(provider)
         with translated(provider):
             return self._plugins.restore(feature)
-
-    def _ask_after(self, product: EOProduct) -> None:
-        try:
-            with translated(product.provider):
-                self._plugins.order(product)
-        except HarvestError as error:
-            if is_failed_order(error):
-                raise errors.OrderFailed(
-                    f"{error}; order again when the reason is gone"
-                ) from error
-            raise
 
     def _remote(self, product: EOProduct, key: str, asset: Mapping[str, Any]) -> Remote:
         url = str(asset.get("href", ""))

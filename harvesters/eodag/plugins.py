@@ -6,43 +6,72 @@ itself, and an authentication plugin serves the provider that it was configured 
 """
 
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import requests
 import yaml
 from eodag import EODAGSettings, EODataAccessGateway, EOProduct
-from eodag.api.search_result import SearchResult
+from eodag.api.product.metadata_mapping import STAGING_STATUS
+from eodag.api.search_result import RawSearchResult, SearchResult
 from eodag.plugins.search import PreparedSearch
 from eodag.plugins.search.build_search_result import ECMWFSearch
+from eodag.plugins.search.qssearch import StacSearch, WekeoSearch
+from eodag.plugins.search.static_stac_search import StaticStacSearch
+from eodag.utils import USER_AGENT
+from eodag.utils.exceptions import EodagError, RequestError
 
 from harvesters.blocks import Block
-from harvesters.source import Query
+from harvesters.eodag import reading
+from harvesters.eodag.wire import Wire
+from harvesters.links import Link
+from harvesters.queries import Query
+
+_ASK_SECONDS = 20
+_NUMBERS = frozenset({"page", "skip"})
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One page as EODAG read it: features as JSON, and how to ask for the next page."""
+    """One page as EODAG read it: features as JSON, and what leads to the next page.
+
+    ``link`` is the provider's own. ``number`` is the page's (or that of its first product) where
+    we count for ourselves; ``counts_products`` says which of the two.
+    """
 
     features: tuple[dict[str, Any], ...]
     stated: int | None
-    token: str | None
-    token_key: str | None
+    link: Link | None = None
+    number: int | None = None
+    counts_products: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One page to ask for. The first one has no token, and asks for the count too."""
+    """One page to ask for: the first one, the one at a number, or the one that a link leads to.
+
+    ``narrowed`` is for the ``query`` of a STAC search; ``sort`` is a property and ASC or DESC.
+    """
 
     collection: str
     query: Query
-    start: str
-    end: str
+    start: str | None
+    end: str | None
     limit: int
-    token: str | None = None
-    token_key: str | None = None
+    narrowed: Query = field(default_factory=dict)
+    sort: tuple[str, str] | None = None
+    link: Link | None = None
+    number: int | None = None
+
+    @property
+    def criteria(self) -> dict[str, Any]:
+        """Return what EODAG is asked."""
+        times = {"start_datetime": self.start, "end_datetime": self.end}
+        asked = {name: time for name, time in times.items() if time is not None}
+        sort = {} if self.sort is None else {"sort_by": [self.sort]}
+        return {"collection": self.collection, **asked, **sort, **self.query}
 
 
 class Plugins:
@@ -53,6 +82,7 @@ class Plugins:
     """
 
     def __init__(self, blocks: Mapping[str, Block]) -> None:
+        self._blocks = dict(blocks)
         with tempfile.TemporaryDirectory(prefix="inlet-eodag-") as made:
             self._eodag = EODataAccessGateway(settings=_settings(Path(made), blocks))
         self._manager = self._eodag._plugins_manager  # noqa: SLF001 - no public way to a plugin
@@ -61,31 +91,107 @@ class Plugins:
         """Return True where a search is answered by EODAG alone, with an order to place."""
         return isinstance(self._search_plugin(provider, collection), ECMWFSearch)
 
+    def is_static(self, provider: str, collection: str) -> bool:
+        """Return True where a search is a walk through files, and gives all there is."""
+        # not its descendants: Copernicus Marine lists a bucket by the way
+        return type(self._search_plugin(provider, collection)) is StaticStacSearch
+
+    def sorts_by(self, provider: str, collection: str) -> frozenset[str]:
+        """Return the properties by which searches can be sorted."""
+        sort = getattr(self._search_plugin(provider, collection).config, "sort", None) or {}
+        return frozenset(sort.get("sort_param_mapping") or {} if "sort_by_tpl" in sort else {})
+
+    def queryables(self, provider: str, collection: str) -> frozenset[str]:
+        """Return the names by which EODAG can narrow a search."""
+        plugin = self._search_plugin(provider, collection)
+        mapping = plugin.get_metadata_mapping(collection)
+        return frozenset(name for name, how in mapping.items() if isinstance(how, list))
+
+    def speaks_stac(self, provider: str, collection: str) -> bool:
+        """Return True where the body of a search is that of a STAC API."""
+        plugin = self._search_plugin(provider, collection)
+        return isinstance(plugin, StacSearch) and not isinstance(
+            plugin, StaticStacSearch | WekeoSearch
+        )
+
     def ask(self, provider: str, question: Question) -> Answer:
         """Ask for one page."""
         plugin = self._search_plugin(provider, question.collection)
+        pagination = getattr(plugin.config, "pagination", None) or {}
+        key = pagination.get("next_page_token_key", "page")
         prepared = PreparedSearch(
             limit=question.limit,
-            count=question.token is None,
-            next_page_token=question.token or self._first_token(plugin),
-            next_page_token_key=question.token_key
-            or plugin.config.pagination.get("next_page_token_key", "page"),
+            count=question.link is None and question.number is None,
+            next_page_token=None if question.number is None else str(question.number),
+            next_page_token_key=key,
         )
         prepared.raise_errors = True
         if getattr(plugin.config, "need_auth", False) and not isinstance(plugin, ECMWFSearch):
             prepared.auth = self._authenticated(self._manager.get_auth_plugin(plugin), provider)
         plugin.clear()
-        found: SearchResult = plugin.query(
-            prepared,
-            collection=question.collection,
-            start_datetime=question.start,
-            end_datetime=question.end,
-            **question.query,
+        is_plain = reading.reads_plainly(
+            plugin, self._blocks.get(provider, {}), question.collection
         )
-        features = tuple(product.as_dict(skip_invalid=False) for product in found)
-        token = None if found.next_page_token is None else str(found.next_page_token)
-        stated = found.number_matched if question.token is None else None
-        return Answer(features, stated, token, found.next_page_token_key)
+        wire = Wire(plugin, question.link, question.narrowed, is_plain)
+        with wire.tapped():
+            found: SearchResult = plugin.query(prepared, **question.criteria)
+        features = (
+            reading.of_items(wire.items, provider, question.collection)
+            if is_plain
+            else tuple(reading.of_product(product) for product in found)
+        )
+        stated = wire.stated(found.number_matched)
+        wire.require_a_page(stated)
+        if isinstance(plugin, StacSearch) and not isinstance(plugin, WekeoSearch):
+            name = plugin.map_collection(question.collection) or question.collection
+            wire.require_only({name, question.collection})
+        token = prepared.next_page_token
+        return Answer(
+            features,
+            stated,
+            wire.following,
+            int(str(token)) if key in _NUMBERS and str(token).isdigit() else None,
+            key == "skip",
+        )
+
+    def root(self, provider: str, collection: str) -> str:
+        """Return where a static catalogue begins."""
+        plugin = self._search_plugin(provider, collection)
+        name = plugin.map_collection(collection) or collection
+        return str(plugin.config.api_endpoint).format(_collection=name)
+
+    def file(self, provider: str, collection: str, url: str) -> dict[str, Any]:
+        """Return a file of a static catalogue."""
+        config = self._search_plugin(provider, collection).config
+        answer = requests.get(
+            url,
+            timeout=getattr(config, "timeout", _ASK_SECONDS),
+            headers=USER_AGENT,
+            verify=getattr(config, "ssl_verify", True),
+        )
+        answer.raise_for_status()
+        document = answer.json()
+        if not isinstance(document, dict):
+            raise RequestError(f"{url}: expected a JSON object, came {type(document).__name__}")
+        return document
+
+    def normalised(
+        self, provider: str, collection: str, items: Sequence[dict[str, Any]]
+    ) -> tuple[dict[str, Any], ...]:
+        """Return STAC items of a collection as EODAG reads them."""
+        plugin = self._search_plugin(provider, collection)
+        name = plugin.map_collection(collection) or collection
+        own = [item for item in items if item.get("collection") in {None, collection, name}]
+        products = plugin.normalize_results(RawSearchResult(own), collection=collection)
+        return tuple(reading.of_product(product) for product in products)
+
+    def forget_token(self, provider: str, collection: str) -> None:
+        """Let go of the search's token, which the provider does not accept any more."""
+        _forget(self._manager.get_auth_plugin(self._search_plugin(provider, collection)))
+
+    def forget_token_of(self, product: EOProduct) -> None:
+        """Let go of the token by which a product is ordered and fetched."""
+        _forget(product.downloader_auth)
 
     def restore(self, feature: dict[str, Any]) -> EOProduct:
         """Return EODAG's product for a feature, with its download plugin."""
@@ -93,10 +199,31 @@ class Plugins:
         product._register_downloader_from_manager(self._manager)  # noqa: SLF001 - as EODAG does
         return product
 
-    def order(self, product: EOProduct) -> None:
+    def authorisation(self, product: EOProduct) -> Any:  # noqa: ANN401 - EODAG is untyped
+        """Return what signs requests for a product's order; it may ask for a token first."""
+        return self._authenticated(product.downloader_auth, product.provider)
+
+    def order(self, product: EOProduct, auth: Any) -> None:  # noqa: ANN401 - EODAG is untyped
         """Place the product's order if none is placed, and ask after it once."""
-        auth = self._authenticated(product.downloader_auth, product.provider)
         product.downloader.order(product, auth, wait=0, timeout=0)
+
+    def get(self, product: EOProduct, url: str) -> requests.Response:
+        """Ask the service that takes the product's order for a document, signed as for that."""
+        answer = self._asked(product, url)
+        answer.raise_for_status()
+        return answer
+
+    def said_at(self, product: EOProduct, url: str) -> str:
+        """Return what the service says at a URL, whatever its status; ``""`` where nothing."""
+        try:
+            return self._asked(product, url).text
+        except (EodagError, requests.RequestException):
+            return ""
+
+    def take_answer(self, product: EOProduct, answer: requests.Response) -> None:
+        """Let EODAG read an answer as that to the product's order."""
+        product.downloader.order_response_process(answer, product)
+        product.properties["order:status"] = STAGING_STATUS
 
     def signed(self, product: EOProduct, url: str) -> requests.PreparedRequest:
         """Return a GET of ``url`` as EODAG would sign it for this product."""
@@ -107,20 +234,33 @@ class Plugins:
         auth = self._authenticated(plugin, product.provider)
         return requests.Request("GET", url, params=params, auth=auth).prepare()
 
+    def _asked(self, product: EOProduct, url: str) -> requests.Response:
+        return requests.get(
+            url,
+            auth=self.authorisation(product),
+            timeout=_ASK_SECONDS,
+            allow_redirects=False,
+            headers=USER_AGENT,
+        )
+
     def _search_plugin(self, provider: str, collection: str) -> Any:  # noqa: ANN401 - untyped
         plugin = next(self._manager.get_search_plugins(collection, provider))
         self._eodag._attach_collection_config(plugin, collection)  # noqa: SLF001 - as EODAG does
+        if not hasattr(plugin.config, "retry_total"):  # tried again here, with the status in hand
+            plugin.config.retry_total = 0
+            plugin.config.retry_status_forcelist = []
         return plugin
-
-    def _first_token(self, plugin: Any) -> str | None:  # noqa: ANN401 - EODAG is untyped
-        pagination = plugin.config.pagination
-        is_numbered = pagination.get("next_page_token_key", "page") == "page"
-        return str(pagination.get("start_page", 1)) if is_numbered else None
 
     def _authenticated(self, plugin: Any, provider: str) -> Any:  # noqa: ANN401 - EODAG is untyped
         if plugin is None or plugin.provider != provider:
             return None
         return plugin.authenticate()
+
+
+def _forget(auth: Any) -> None:  # noqa: ANN401 - EODAG is untyped
+    for name in ("token", "access_token"):
+        if auth is not None and hasattr(auth, name):
+            setattr(auth, name, "")
 
 
 def _settings(directory: Path, blocks: Mapping[str, Block]) -> EODAGSettings:

@@ -2,7 +2,19 @@
 
 import typer
 
-from inlet.cli import catalog, demo, events, harvest, hooks, portfolio, sandbox, status
+from inlet.cli import (
+    catalog,
+    census,
+    cursor,
+    demo,
+    events,
+    harvest,
+    hooks,
+    notices,
+    portfolio,
+    sandbox,
+    status,
+)
 from inlet.cli.boundary import leave
 
 app = typer.Typer(
@@ -15,10 +27,13 @@ app = typer.Typer(
     result_callback=leave,
 )
 app.command("harvest")(harvest.harvest)
+app.command("census")(census.census)
 app.command("status")(status.status)
 app.command("demo")(demo.demo)
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(cursor.app, name="cursor")
 app.add_typer(events.app, name="events")
 app.add_typer(hooks.app, name="hooks")
+app.add_typer(notices.app, name="notices")
 app.add_typer(portfolio.app, name="portfolio")
 app.add_typer(sandbox.app, name="sandbox")

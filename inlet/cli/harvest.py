@@ -5,41 +5,76 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from harvesters.quotas import Lane
 from inlet.cli import show
 from inlet.cli.boundary import Exit
 from inlet.harvest import Harvested, Watch
 from inlet.harvest import harvest as run
 from inlet.house import opened
+from lake.nouns import Window
 
 Collection = Annotated[str, typer.Argument(help="A collection of the portfolio.")]
 
 
+Start = Annotated[
+    str | None, typer.Option(help="Begin of the window, UTC, inclusive; default: the cursor.")
+]
+End = Annotated[str | None, typer.Option(help="End of the window, UTC, exclusive; default: now.")]
+InLane = Annotated[
+    Lane, typer.Option("--lane", help="Whose share of the providers' rates it uses.")
+]
+
+
 def harvest(
-    collection: Collection, start: show.Start, end: show.End, json: show.AsJson = False
+    collection: Collection,
+    start: Start = None,
+    end: End = None,
+    lane: InLane = Lane.ON_DEMAND,
+    json: show.AsJson = False,
 ) -> int:
     """Harvest a collection: discover, order, land, convert, judge, publish, announce."""
-    wanted = show.window(start, end)
-    with opened() as house, _bars(json) as progress:
+    wanted = _window(start, end)
+    with opened(lane=lane) as house, _bars(json) as progress:
         house.portfolio.collection(collection)
         done = run(house, collection, wanted, _watch(progress))
     if json:
-        show.as_json({"harvested": done, "published": done.published, "left_out": done.left_out})
+        show.as_json(
+            {
+                "harvested": done,
+                "published": done.published,
+                "left_out": done.left_out,
+                "no_data": done.no_data,
+            }
+        )
     else:
         _tell(collection, done)
     return _exit(done)
+
+
+def _window(start: str | None, end: str | None) -> Window | None:
+    """Return the window that was asked for; None for everything since the cursor."""
+    if start is None and end is None:
+        return None
+    if start is None or end is None:
+        raise typer.BadParameter(
+            "give both --start and --end, or neither for everything since the cursor"
+        )
+    return show.window(start, end)
 
 
 def _tell(collection: str, done: Harvested) -> None:
     found = done.found
     if not found.found:
         show.console.print(f"{collection}: the provider has nothing in this window")
-    elif not done.published and not done.left_out:
+    elif not done.published and not done.left_out and not done.no_data:
         show.console.print(f"{collection}: {found.found} found, nothing new: all of it is here")
     else:
         show.console.print(
             f"{collection}: {found.found} found, {found.new} new, {done.published} published, "
             f"{done.left_out} left out"
         )
+    if done.no_data:
+        show.console.print(f"{collection}: for {done.no_data} of them the provider has no data")
     if done.left_out:
         show.console.print(f"`inlet status {collection}` lists what was left out, and why")
 

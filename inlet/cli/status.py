@@ -7,9 +7,12 @@ import typer
 
 from inlet.cli import show
 from inlet.house import House, opened
-from lake.ledger import progress, windows
+from lake.ledger import circuits, progress, quotas, windows
+from lake.ledger.circuits import Circuit
+from lake.ledger.progress import Duplicate
+from lake.ledger.quotas import Blocked
 
-_ENDS = ("superseded", "quarantined", "invalid", "failed")
+_ENDS = ("no_data", "superseded", "quarantined", "invalid", "failed")
 Collection = Annotated[str | None, typer.Argument(help="Only this collection.")]
 
 
@@ -27,6 +30,8 @@ def status(collection: Collection = None, json: show.AsJson = False) -> None:
     show.table("Collections", shown, counts)
     _show_windows(found["windows"])
     _show_troubles(found["troubles"])
+    _show_duplicates(found["duplicates"])
+    _show_held_back(found["circuits"], found["blocked"])
     for problem in found["problems"]:
         show.console.print(f"[red]portfolio:[/red] {problem}", soft_wrap=True)
 
@@ -42,6 +47,9 @@ def _gather(house: House, collection: str | None) -> dict[str, list]:  # type: i
                 if collection in {None, record.collection}
             ],
             "troubles": progress.troubles(tx, collection),
+            "duplicates": progress.duplicates(tx, collection),
+            "circuits": circuits.not_closed(tx),
+            "blocked": quotas.blocked(tx),
             "problems": [str(problem) for problem in house.portfolio.problems],
         }
 
@@ -54,7 +62,7 @@ def _show_windows(records: list[tuple[windows.WindowRecord, object]]) -> None:
             r.stated,
             r.found,
             r.new,
-            r.reason or "complete",
+            "complete" if r.is_accounted else r.reason,
         )
         for r, _ in records
     ]
@@ -68,3 +76,28 @@ def _show_troubles(troubles: list[progress.Trouble]) -> None:
         return
     rows = [(t.collection, t.kind, t.name, t.state, show.first_line(t.reason)) for t in troubles]
     show.table("\nNot here, and why", ("collection", "what", "name", "state", "reason"), rows)
+
+
+def _show_duplicates(duplicates: list[Duplicate]) -> None:
+    rows = [(d.collection, d.name, d.provider, d.count, d.reason) for d in duplicates]
+    if rows:
+        heads = ("collection", "name", "provider", "duplicates", "reason")
+        show.table("\nOrders that may have been placed twice", heads, rows)
+
+
+def _show_held_back(open_circuits: list[Circuit], blocked: list[Blocked]) -> None:
+    """Tell which hosts are not asked for they do not answer, and which wish to be left alone."""
+    silent = [
+        (c.host, f"{c.retry_at:%Y-%m-%dT%H:%M:%SZ}", f"{c.failures} failures: {c.reason}")
+        for c in open_circuits
+    ]
+    limited = [
+        (
+            f"{b.provider} {b.operation}",
+            f"{b.until:%Y-%m-%dT%H:%M:%SZ}",
+            "the provider asked for it",
+        )
+        for b in blocked
+    ]
+    if silent or limited:
+        show.table("\nNot asked for now", ("who", "until", "why"), [*silent, *limited])

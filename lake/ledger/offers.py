@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, case, func, or_, select, update
 
-from lake.ledger import work
+from lake.errors import LostClaim
+from lake.ledger import coverage, work
 from lake.ledger.ledger import Transaction
 from lake.ledger.schema import granule, offer, offer_granule
 from lake.ledger.states import OFFER_MOVES, OfferState, may_follow
@@ -22,32 +24,50 @@ UNFINISHED = (
 
 @dataclass(frozen=True, slots=True)
 class LedgeredOffer:
-    """An offer with its place in the ledger."""
+    """An offer with its place in the ledger, and the history of its orders.
+
+    ``order_id`` is the last order that was answered; ``ordering_at`` is when the last one left,
+    answered or not; ``orders`` counts those that left, ``duplicates`` those of them that may have
+    been one too many.
+    """
 
     id: OfferId
     state: OfferState
     offer: Offer
     order_id: str | None
+    attempts: int = 0
+    ordering_at: datetime | None = None
+    orders: int = 0
+    duplicates: int = 0
+    created_at: datetime | None = None
 
 
 def record(tx: Transaction, offers: Sequence[Offer]) -> int:
     """Note offers; return how many were new.
 
     An offer known already keeps its state; while nobody works on it, the way to reach it
-    (``product``) is renewed, since a provider's links age.
+    (``product``) is renewed, since a provider's links age. One that was withdrawn and is offered
+    again is taken up again. One that another provider's offer stands for is covered.
     """
-    if not offers:
+    unique = {(o.collection, o.provider, o.native_id, o.stamp): o for o in offers}
+    if not unique:
         return 0
-    before = _count(tx)
-    rows = [_row(tx, o) for o in offers]
     insert = insert_into(tx, offer)
+    is_free = _is_at_rest() & offer.c.lease_owner.is_(None)
+    is_back = offer.c.state == OfferState.WITHDRAWN
     known = insert.on_conflict_do_update(
         index_elements=["collection", "provider", "native_id", "stamp"],
-        set_={"product": insert.excluded.product},
-        where=_is_at_rest() & offer.c.lease_owner.is_(None),
+        set_={
+            "seen_at": tx.now,
+            "product": case((is_free | is_back, insert.excluded.product), else_=offer.c.product),
+            "state": case((is_back, OfferState.DISCOVERED), else_=offer.c.state),
+        },
     )
-    tx.connection.execute(known, rows)
-    return _count(tx) - before
+    before = _known(tx, list(unique.values()))
+    tx.connection.execute(known, [_row(tx, o) for o in unique.values()])
+    fresh = [o for key, o in unique.items() if (*key[:3], o.stamp or "") not in before]
+    coverage.cover(tx, fresh)
+    return len(fresh)
 
 
 def unfinished(tx: Transaction, collection: str) -> list[OfferId]:
@@ -77,10 +97,48 @@ def in_state(
     return [OfferId(i) for i in tx.connection.execute(rows.order_by(offer.c.id)).scalars()]
 
 
-def ordering(tx: Transaction, row: OfferId) -> None:
-    """Note, before the request leaves, that an order is being placed; the claim is kept."""
+def ordering(tx: Transaction, row: OfferId, duplicate_reason: str | None = None) -> None:
+    """Note, before the request leaves, that an order is being placed; the claim is kept.
+
+    ``duplicate_reason`` says why this order may be a second one, where it may.
+
+    Raises:
+        LostClaim: the offer is another's by now; nothing may be ordered for it here.
+    """
     begun = update(offer).where(offer.c.id == row, offer.c.lease_owner == tx.owner)
-    tx.connection.execute(begun.values(state=OfferState.ORDERING, updated_at=tx.now))
+    values: dict[str, object] = {"state": OfferState.ORDERING, "orders": offer.c.orders + 1}
+    if duplicate_reason is not None:
+        values["duplicates"] = offer.c.duplicates + 1
+        values["duplicate_reason"] = duplicate_reason
+    begun = begun.values(ordering_at=tx.now, updated_at=tx.now, **values)
+    if tx.connection.execute(begun).rowcount != 1:
+        raise LostClaim(
+            f"offer {row}: expected it still claimed by {tx.owner}; nothing is ordered"
+        )
+
+
+def open_orders(tx: Transaction, provider: str) -> int:
+    """Return how many orders are placed with a provider, or about to be."""
+    is_open = offer.c.state.in_([OfferState.ORDERING, OfferState.ORDERED])
+    rows = select(func.count()).where(offer.c.provider == provider, is_open)
+    return tx.connection.execute(rows).scalar_one()
+
+
+def order_of_same_request(tx: Transaction, known: LedgeredOffer) -> str | None:
+    """Return the order that is at work for another offer of the same request, if there is one."""
+    rows = select(offer.c.order_id).where(
+        offer.c.provider == known.offer.provider,
+        offer.c.native_id == known.offer.native_id,
+        offer.c.state == OfferState.ORDERED,
+        offer.c.id != known.id,
+    )
+    return tx.connection.execute(rows.order_by(offer.c.id.desc()).limit(1)).scalar()
+
+
+def next_try(tx: Transaction, ids: Sequence[OfferId]) -> datetime | None:
+    """Return when the first of these offers is due again; None where none has to wait."""
+    first = select(func.min(offer.c.not_before, type_=offer.c.not_before.type))
+    return tx.connection.execute(first.where(offer.c.id.in_(list(ids)))).scalar()
 
 
 def move(
@@ -99,9 +157,17 @@ def move(
     work.move(tx, offer, row, before, after, reason=reason, **kept)
 
 
-def fail(tx: Transaction, row: OfferId, before: OfferState, reason: str) -> None:
-    """Note that it did not work this time."""
-    work.fail(tx, offer, row, before, reason)
+def fail(
+    tx: Transaction,
+    row: OfferId,
+    before: OfferState,
+    reason: str,
+    wait: timedelta | None = None,
+    most_attempts: int = work.MAX_ATTEMPTS,
+    back: OfferState | None = None,
+) -> None:
+    """Note that it did not work this time; see ``work.fail``."""
+    work.fail(tx, offer, row, before, reason, wait, most_attempts, back)
 
 
 def land(tx: Transaction, row: OfferId, granules: Sequence[Granule]) -> None:
@@ -128,8 +194,15 @@ def _is_at_rest() -> ColumnElement[bool]:
     return or_(offer.c.state == OfferState.DISCOVERED, unordered_ready)
 
 
-def _count(tx: Transaction) -> int:
-    return tx.connection.execute(select(func.count()).select_from(offer)).scalar_one()
+def _known(tx: Transaction, offers: Sequence[Offer]) -> set[tuple[str, str, str, str]]:
+    """Return the identities of those of ``offers`` that are there already."""
+    identity = (offer.c.collection, offer.c.provider, offer.c.native_id, offer.c.stamp)
+    rows = select(*identity).where(
+        offer.c.collection.in_({o.collection for o in offers}),
+        offer.c.provider.in_({o.provider for o in offers}),
+        offer.c.native_id.in_([o.native_id for o in offers]),
+    )
+    return {(r[0], r[1], r[2], r[3]) for r in tx.connection.execute(rows)}
 
 
 def _row(tx: Transaction, o: Offer) -> dict[str, object]:
@@ -144,6 +217,8 @@ def _row(tx: Transaction, o: Offer) -> dict[str, object]:
         "end_at": o.window.end,
         "needs_order": o.needs_order,
         "product": o.product,
+        "fields_planned": o.fields_planned,
+        "seen_at": tx.now,
         "state": OfferState.DISCOVERED,
         "created_at": tx.now,
         "updated_at": tx.now,
@@ -162,5 +237,16 @@ def _ledgered(row: Row[tuple[object, ...]]) -> LedgeredOffer:
         window=Window(r["start_at"], r["end_at"]),
         needs_order=r["needs_order"],
         product=r["product"],
+        fields_planned=r["fields_planned"],
     )
-    return LedgeredOffer(OfferId(r["id"]), OfferState(r["state"]), described, r["order_id"])
+    return LedgeredOffer(
+        id=OfferId(r["id"]),
+        state=OfferState(r["state"]),
+        offer=described,
+        order_id=r["order_id"],
+        attempts=r["attempts"],
+        ordering_at=r["ordering_at"],
+        orders=r["orders"],
+        duplicates=r["duplicates"],
+        created_at=r["created_at"],
+    )

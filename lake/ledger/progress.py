@@ -16,6 +16,7 @@ class Progress:
     collection: str
     discovered: int
     landed: int
+    no_data: int
     assembled: int
     converted: int
     judged: int
@@ -51,6 +52,7 @@ def progress(tx: Transaction, collection: str) -> Progress:
         collection=collection,
         discovered=sum(offers.values()),
         landed=offers.get("landed", 0),
+        no_data=offers.get("no data", 0),
         assembled=sum(items.values()),
         converted=converted,
         judged=judged,
@@ -88,6 +90,30 @@ def troubles(tx: Transaction, collection: str | None = None, limit: int = 50) ->
         rows = rows.where(both.c.collection == collection)
     return [
         Trouble(r.kind, r.id, r.collection, r.name, r.state, r.reason, r.updated_at)
+        for r in tx.connection.execute(rows)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """An offer of which more orders left than needed: each costs the provider, so it is told."""
+
+    collection: str
+    name: str
+    provider: str
+    count: int
+    reason: str
+
+
+def duplicates(tx: Transaction, collection: str | None = None) -> list[Duplicate]:
+    """Return the offers for which an order may have been placed twice, the newest first."""
+    rows = select(offer).where(offer.c.duplicates > 0).order_by(offer.c.id.desc())
+    if collection is not None:
+        rows = rows.where(offer.c.collection == collection)
+    return [
+        Duplicate(
+            r.collection, f"{r.item_key}/{r.part}", r.provider, r.duplicates, r.duplicate_reason
+        )
         for r in tx.connection.execute(rows)
     ]
 

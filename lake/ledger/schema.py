@@ -83,7 +83,13 @@ offer = Table(
     Column("end_at", UtcDateTime, nullable=False),
     Column("needs_order", Boolean, nullable=False),
     Column("product", Text, nullable=False),
+    Column("fields_planned", Integer),  # that its order asks for; null where nobody can tell
+    Column("seen_at", UtcDateTime),  # when the provider listed it last
     Column("order_id", String(256)),
+    Column("ordering_at", UtcDateTime),  # when the last order left, answered or not
+    Column("orders", Integer, nullable=False, default=0, server_default="0"),  # that have left
+    Column("duplicates", Integer, nullable=False, default=0, server_default="0"),
+    Column("duplicate_reason", Text),
     *_work(),
     UniqueConstraint("collection", "provider", "native_id", "stamp"),
     Index("ix_offer_item_key", "collection", "item_key"),
@@ -146,14 +152,22 @@ window = Table(
     Column("id", Integer, primary_key=True),
     Column("collection", String(128), nullable=False),
     Column("provider", String(128), nullable=False),
+    Column("part", String(64), nullable=False, default="main", server_default="main"),
+    Column("by", String(16), nullable=False),  # sensing | published: the time it is about
     Column("start_at", UtcDateTime, nullable=False),
     Column("end_at", UtcDateTime, nullable=False),
     Column("stated", Integer),  # how many the provider said there are; null where it says nothing
     Column("found", Integer, nullable=False),
     Column("unique_found", Integer, nullable=False),
     Column("new", Integer, nullable=False),
-    Column("reason", Text),  # why it is not complete; null where it is
+    Column("reason", Text),  # why it is not complete, or why it was cut; null where all is well
+    Column("is_accounted", Boolean, nullable=False),
+    Column("is_leaf", Boolean, nullable=False),  # it was not cut in halves
+    Column("parent", ForeignKey("window.id")),
+    Column("asked_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime, nullable=False),
+    Index("ix_window_accounted", "collection", "provider", "by", "end_at"),
+    Index("ix_window_parent", "parent"),
 )
 
 watermark = Table(
@@ -161,6 +175,7 @@ watermark = Table(
     metadata,
     Column("collection", String(128), primary_key=True),
     Column("provider", String(128), primary_key=True),
+    Column("by", String(16), nullable=False),  # sensing | published: the time it counts in
     Column("position", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
 )
@@ -208,4 +223,65 @@ delivery = Table(
     *_work(),
     UniqueConstraint("subscription", "event_id"),
     Index("ix_delivery_state", "state"),
+)
+
+bucket = Table(
+    "bucket",
+    metadata,
+    Column("provider", String(128), primary_key=True),
+    Column("credential", String(256), primary_key=True),
+    Column("operation", String(16), primary_key=True),
+    Column("tokens", Float, nullable=False),
+    Column("turn", Float, nullable=False),  # virtual time: the turn that was served last
+    Column("refilled_at", UtcDateTime, nullable=False),
+    Column("blocked_until", UtcDateTime),  # the provider said so
+)
+
+bucket_lane = Table(
+    "bucket_lane",
+    metadata,
+    Column("provider", String(128), primary_key=True),
+    Column("credential", String(256), primary_key=True),
+    Column("operation", String(16), primary_key=True),
+    Column("lane", String(16), primary_key=True),
+    Column("turn", Float, nullable=False),  # when, in virtual time, its next request is due
+    Column("wanted_until", UtcDateTime),  # it was told to wait, and is expected until then
+)
+
+traffic = Table(
+    "traffic",
+    metadata,
+    Column("provider", String(128), primary_key=True),
+    Column("credential", String(256), primary_key=True),
+    Column("month", String(7), primary_key=True),  # 2024-02
+    Column("bytes", BigInteger, nullable=False),
+)
+
+circuit = Table(
+    "circuit",
+    metadata,
+    Column("host", String(256), primary_key=True),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("retry_at", UtcDateTime),  # null while it is closed
+    Column("probe_until", UtcDateTime),  # one request is out to see whether it answers again
+    Column("reason", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),  # of the first of those failures
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("notice_id", String(256), nullable=False),  # the sender's own id, else a digest
+    Column("collection", String(128)),  # the sender's hint, not our mapping
+    Column("start_at", UtcDateTime),
+    Column("end_at", UtcDateTime),
+    Column("native_ids", JSON, nullable=False),
+    Column("keys", JSON, nullable=False),  # what a collection's `wakes` may match
+    Column("raw", Text, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    *_work(),
+    UniqueConstraint("source", "notice_id"),
+    Index("ix_notice_state", "state"),
 )

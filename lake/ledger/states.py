@@ -15,8 +15,10 @@ class OfferState(StrEnum):
     ORDERED = "ordered"
     READY = "ready"  # the provider has it at hand, nothing to wait for
     LANDED = "landed"
+    NO_DATA = "no data"  # the provider has nothing of what was asked: an end, and no error
     INVALID = "invalid"  # the bytes are wrong: never retried
     FAILED = "failed"  # it did not work this time: retried
+    COVERED = "covered"  # another provider's offer stands for it: not fetched
     WITHDRAWN = "withdrawn"
 
 
@@ -38,21 +40,23 @@ O = OfferState  # noqa: E741 - two letters keep the table below readable
 I = ItemState  # noqa: E741
 
 OFFER_MOVES: dict[OfferState, frozenset[OfferState]] = {
-    O.DISCOVERED: frozenset({O.ORDERING, O.READY, O.INVALID, O.FAILED, O.WITHDRAWN}),
-    O.ORDERING: frozenset({O.ORDERED, O.DISCOVERED, O.INVALID, O.FAILED}),
-    O.ORDERED: frozenset({O.READY, O.INVALID, O.FAILED, O.WITHDRAWN}),
+    O.DISCOVERED: frozenset({O.ORDERING, O.ORDERED, O.READY, O.INVALID, O.FAILED, O.WITHDRAWN}),
+    O.ORDERING: frozenset({O.ORDERED, O.DISCOVERED, O.NO_DATA, O.INVALID, O.FAILED}),
+    O.ORDERED: frozenset({O.READY, O.DISCOVERED, O.NO_DATA, O.INVALID, O.FAILED, O.WITHDRAWN}),
     O.READY: frozenset({O.LANDED, O.DISCOVERED, O.INVALID, O.FAILED, O.WITHDRAWN}),
-    O.LANDED: frozenset({O.WITHDRAWN}),
+    O.LANDED: frozenset({O.DISCOVERED, O.WITHDRAWN}),  # back where its bytes are torn
+    O.NO_DATA: frozenset(),
     O.INVALID: frozenset(),
-    O.FAILED: frozenset({O.DISCOVERED, O.ORDERED, O.READY}),
-    O.WITHDRAWN: frozenset(),
+    O.FAILED: frozenset({O.DISCOVERED, O.ORDERING, O.ORDERED, O.READY, O.COVERED, O.WITHDRAWN}),
+    O.COVERED: frozenset({O.DISCOVERED, O.WITHDRAWN}),
+    O.WITHDRAWN: frozenset({O.DISCOVERED}),
 }
 
 ITEM_MOVES: dict[ItemState, frozenset[ItemState]] = {
     I.ASSEMBLING: frozenset({I.CONVERTED, I.INVALID, I.FAILED, I.SUPERSEDED}),
-    I.CONVERTED: frozenset({I.JUDGED, I.QUARANTINED, I.FAILED, I.SUPERSEDED}),
-    I.JUDGED: frozenset({I.PUBLISHED, I.SUPERSEDED, I.FAILED}),
-    I.PUBLISHED: frozenset({I.SUPERSEDED, I.WITHDRAWN}),
+    I.CONVERTED: frozenset({I.ASSEMBLING, I.JUDGED, I.QUARANTINED, I.FAILED, I.SUPERSEDED}),
+    I.JUDGED: frozenset({I.ASSEMBLING, I.PUBLISHED, I.SUPERSEDED, I.FAILED}),
+    I.PUBLISHED: frozenset({I.ASSEMBLING, I.SUPERSEDED, I.WITHDRAWN}),  # back: a torn cube
     I.QUARANTINED: frozenset({I.JUDGED, I.CONVERTED, I.WITHDRAWN}),
     I.INVALID: frozenset(),
     I.FAILED: frozenset({I.ASSEMBLING, I.CONVERTED, I.JUDGED}),

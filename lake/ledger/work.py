@@ -64,26 +64,52 @@ def move(
     _settle(tx, table, row, moved, state=after, **values)
 
 
-def fail(tx: Transaction, table: Table, row: int, before: str, reason: str) -> None:
-    """Note that it did not work this time: wait and try again, or end in ``failed``."""
+def fail(
+    tx: Transaction,
+    table: Table,
+    row: int,
+    before: str,
+    reason: str,
+    wait: timedelta | None = None,
+    most_attempts: int = MAX_ATTEMPTS,
+    back: str | None = None,
+) -> None:
+    """Note that it did not work this time: wait and try again, or end in ``failed``.
+
+    ``wait`` is for how long (default: doubled with each attempt); ``back`` is the state from
+    which it is tried again, now and when it is revived (default: where it is).
+    """
     attempts = (
         1 + tx.connection.execute(select(table.c.attempts).where(table.c.id == row)).scalar_one()
     )
     mine = update(table).where(
         table.c.id == row, table.c.state == before, table.c.lease_owner == tx.owner
     )
+    again = back or before
     outcome: dict[str, Any] = {"attempts": attempts, "reason": reason[:_LONGEST_REASON]}
-    if attempts < MAX_ATTEMPTS:
-        outcome["not_before"] = tx.now + FIRST_WAIT * 2 ** (attempts - 1)
+    if attempts < most_attempts:
+        doubled = FIRST_WAIT * 2 ** (attempts - 1)
+        outcome.update(state=again, not_before=tx.now + (doubled if wait is None else wait))
     else:
-        outcome.update(state="failed", failed_from=before, not_before=None)
+        outcome.update(state="failed", failed_from=again, not_before=None)
     _settle(tx, table, row, mine, **outcome)
 
 
-def release(tx: Transaction, table: Table, rows: Sequence[int]) -> None:
-    """Let go of claimed rows without a word."""
+def release(
+    tx: Transaction, table: Table, rows: Sequence[int], wait: timedelta | None = None
+) -> None:
+    """Let go of claimed rows without a word; with ``wait`` nobody takes them up before that."""
     mine = and_(table.c.id.in_(list(rows)), table.c.lease_owner == tx.owner)
-    tx.connection.execute(update(table).where(mine).values(lease_owner=None, lease_until=None))
+    values: dict[str, Any] = {"lease_owner": None, "lease_until": None}
+    if wait is not None:
+        values["not_before"] = tx.now + wait
+    tx.connection.execute(update(table).where(mine).values(**values))
+
+
+def renew(tx: Transaction, table: Table, rows: Sequence[int], lease: timedelta = LEASE) -> None:
+    """Hold on to claimed rows whose work takes long; those that are another's by now stay so."""
+    mine = and_(table.c.id.in_(list(rows)), table.c.lease_owner == tx.owner)
+    tx.connection.execute(update(table).where(mine).values(lease_until=tx.now + lease))
 
 
 def revive(tx: Transaction, table: Table, collection: str | None = None) -> int:

@@ -61,6 +61,26 @@ class GatewayContract:
         assert isinstance(answers[0], Waiting)
         assert isinstance(answers[-1], Ready)
 
+    def test_a_placed_order_is_on_the_list_or_there_is_no_list(
+        self, gateway: Gateway, ordered: Source
+    ) -> None:
+        began_at = datetime.now(UTC)
+        record = self.found(gateway, ordered)[0].record
+        placed = self.placed(gateway, ordered)
+        listed = gateway.jobs(record, began_at)
+
+        assert listed is None or placed.order_id in listed
+
+    def test_an_order_that_is_adopted_is_the_very_same(
+        self, gateway: Gateway, ordered: Source
+    ) -> None:
+        record = self.found(gateway, ordered)[0].record
+        placed = self.placed(gateway, ordered)
+        adopted = gateway.adopt(record, placed.order_id)
+
+        assert adopted is None or adopted.order_id == placed.order_id
+        assert adopted is None or isinstance(gateway.poll(adopted.record), Waiting | Ready)
+
     def test_what_is_at_hand_has_a_remote_on_an_allowed_host(
         self, gateway: Gateway, listed: Source
     ) -> None:

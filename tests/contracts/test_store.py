@@ -54,6 +54,33 @@ class StoreContract:
 
         assert not made.exists()
 
+    def test_what_lies_there_is_weighed_and_named(self, store: Store) -> None:
+        self.a_tree(store)
+
+        assert store.below("cubes") == ["c.zarr"]
+        assert store.below("cubes/c.zarr") == ["a", "deep"]
+        assert [getattr(store.look(key), "size", None) for key in ("cubes/c.zarr", "none")] == [
+            7,
+            None,
+        ]
+        assert store.below("none") == []
+
+    def test_a_tree_moves_whole(self, store: Store) -> None:
+        self.a_tree(store)
+        store.move("cubes/c.zarr", ".lost+found/now/cubes/c.zarr")
+
+        assert store.look("cubes/c.zarr") is None
+        assert store.exists(".lost+found/now/cubes/c.zarr/deep/b")
+        with pytest.raises(MissingObject, match="nothing to move"):
+            store.move("cubes/c.zarr", "elsewhere")
+
+    def a_tree(self, store: Store) -> None:
+        with store.staging() as made:
+            (made / "tree" / "deep").mkdir(parents=True)
+            (made / "tree" / "a").write_text("four")
+            (made / "tree" / "deep" / "b").write_text("xyz")
+            store.put(made / "tree", "cubes/c.zarr")
+
 
 class TestLocalStore(StoreContract):
     @pytest.fixture

@@ -33,7 +33,7 @@ def bag() -> DagBag:
 
 def test_every_collection_has_a_dag_and_nothing_is_broken(bag: DagBag) -> None:
     assert bag.import_errors == {}
-    assert sorted(bag.dags) == sorted(f"harvest_{name}" for name in COLLECTIONS)
+    assert _harvests(bag) == sorted(f"harvest_{name}" for name in COLLECTIONS)
 
 
 @pytest.mark.parametrize("name", COLLECTIONS)
@@ -80,7 +80,11 @@ def test_a_broken_file_is_named_and_stops_no_other_collection(
 
     bag = DagBag(str(DAGS))
 
-    assert sorted(bag.dags) == [f"harvest_{n}" for n in COLLECTIONS if n != "sst"]
+    assert _harvests(bag) == [f"harvest_{n}" for n in COLLECTIONS if n != "sst"]
     [(file, error)] = bag.import_errors.items()
     assert file.endswith("portfolio_check.py")
     assert "sst.yaml:2: unknown key 'shedule'" in error
+
+
+def _harvests(bag: DagBag) -> list[str]:
+    return sorted(name for name in bag.dags if name.startswith("harvest_"))

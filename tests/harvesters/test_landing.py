@@ -62,7 +62,8 @@ def test_nothing_is_left_in_staging(ledger: Ledger, store: LocalStore, server: T
     ids = ready(ledger, server, Reply(GRIB), Reply(b"<html></html>"))
     land(ledger, gateway_to(server), store, ids)
 
-    assert list((store.root / ".staging").iterdir()) == []
+    left = [*store.root.glob(".staging/*"), *store.root.glob(".partial/*")]
+    assert left == []
 
 
 def test_landing_twice_lands_once(ledger: Ledger, store: LocalStore, server: TinyServer) -> None:
@@ -96,15 +97,10 @@ def test_an_archive_lands_as_its_data(
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (
-            b"<!DOCTYPE html><html>Please log in</html>",
-            "NotAProduct: expected application/wmo-",
-        ),
-        (b'{"status": "queued"}', "came application/json"),
-        (b"this is no GRIB at all", "came text/plain"),
-        (b"", "came application/x-empty"),
+        (b"\x00\x01\x02 nobody knows", "NotAProduct: expected application/wmo-"),
         (zip_of({"../evil.grib": GRIB}), "UnsafeArchive: expected members inside"),
         (zip_of({"readme.txt": b"hello"}), "NotAProduct: expected GRIB or NetCDF in the archive"),
+        (zip_of({"a.grib": b"<html>"}), "expected data in the member 'a.grib', came text/html"),
     ],
 )
 def test_what_is_no_product_is_invalid_for_good(
@@ -115,6 +111,27 @@ def test_what_is_no_product_is_invalid_for_good(
     assert land(ledger, gateway_to(server), store, [row]) == []
     assert row_of(ledger, row).state == OfferState.INVALID
     assert said in row_of(ledger, row).reason
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"<!DOCTYPE html><html>Please log in</html>", "came text/html"),
+        (b'{"status": "queued"}', "came application/json"),
+        (b"this is no GRIB at all", "came text/plain"),
+        (b"", "came application/x-empty"),
+    ],
+)
+def test_a_page_in_the_place_of_a_product_is_never_one_and_is_asked_for_again(
+    ledger: Ledger, store: LocalStore, server: TinyServer, body: bytes, said: str
+) -> None:
+    (row,) = ready(ledger, server, Reply(body))
+
+    assert land(ledger, gateway_to(server), store, [row]) == []
+    known = row_of(ledger, row)
+    assert (known.state, known.attempts) == (OfferState.READY, 1)
+    assert said in known.reason
+    assert not (store.root / "granules").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,52 @@
+from datetime import timedelta
+from random import Random
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harvesters import errors
 from harvesters.ordering import place
-from harvesters.recovery import RECOVERIES, Recovery
+from harvesters.recovery import PATIENCE, RECOVERIES, Patience, Recovery
 from lake.ledger import offers, work
 from lake.ledger import schema as tables
 from lake.ledger.ledger import Ledger
 from lake.ledger.states import OfferState
 from lake.nouns import OfferId
-from tests.harvesters.fake_gateway import FakeGateway
+from tests.harvesters.fake_gateway import FakeGateway, product
 from tests.harvesters.rows import discovered, row_of
 from tests.harvesters.test_errors import all_errors
 
 
 def test_every_error_has_one_recovery() -> None:
     assert set(RECOVERIES) == all_errors()
+
+
+def test_whatever_is_tried_again_has_its_patience() -> None:
+    assert set(PATIENCE) == set(Recovery) - {Recovery.INVALID, Recovery.GIVE_UP}
+    assert all(PATIENCE[r].most_attempts > 1 for r in PATIENCE)
+
+
+@given(
+    attempts=st.integers(0, 1000),
+    asked=st.floats(0, 1e6),
+    seed=st.integers(),
+)
+def test_a_wait_is_at_least_what_was_asked_and_at_most_the_longest_beyond_it(
+    attempts: int, asked: float, seed: int
+) -> None:
+    wait = Patience(2.0, 120.0, 4).wait(attempts, asked, Random(seed))
+
+    jitter = wait - timedelta(seconds=asked)
+    longest = min(2.0 * 2.0 ** min(attempts, 10), 120.0)
+    assert timedelta(microseconds=-1) <= jitter <= timedelta(seconds=longest, microseconds=1)
+
+
+def test_two_offers_that_failed_together_do_not_come_back_together(ledger: Ledger) -> None:
+    ids = discovered(ledger, *(product(name, needs_order=True) for name in "abcd"))
+    place(ledger, FakeGateway(order_errors=[errors.RateLimited("no", 3)] * 4), ids)
+
+    assert len({row_of(ledger, row).not_before for row in ids}) == 4
 
 
 def test_what_is_wrong_for_good_is_invalid_and_nothing_else_is() -> None:
@@ -26,7 +58,8 @@ def test_what_is_wrong_for_good_is_invalid_and_nothing_else_is() -> None:
 @pytest.mark.parametrize(
     ("error", "state"),
     [
-        (errors.RateLimited("slow down", 3), OfferState.ORDERING),
+        (errors.RateLimited("slow down", 3), OfferState.DISCOVERED),
+        (errors.OrderUnanswered("reset"), OfferState.ORDERING),
         (errors.NotAProduct("a page"), OfferState.INVALID),
         (errors.RequestRefused("no such variable"), OfferState.FAILED),
     ],

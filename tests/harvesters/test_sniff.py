@@ -1,5 +1,7 @@
+import bz2
 import gzip
 import io
+import lzma
 import tarfile
 import zipfile
 from pathlib import Path
@@ -7,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from harvesters import sniff
-from harvesters.errors import NotAProduct
+from harvesters.errors import NotAProduct, PageInstead
 from tests.harvesters.samples import grib1, grib2
 
 
-def tar() -> bytes:
+def tar(content: bytes = b"") -> bytes:
     buffer = io.BytesIO()
+    member = tarfile.TarInfo("a")
+    member.size = len(content)
     with tarfile.open(fileobj=buffer, mode="w") as opened:
-        opened.addfile(tarfile.TarInfo("a"))
+        opened.addfile(member, io.BytesIO(content))
     return buffer.getvalue()
 
 
@@ -36,7 +40,10 @@ def zipped() -> bytes:
         (b"CDF\x05" + bytes(20), sniff.NETCDF),
         (zipped(), sniff.ZIP),
         (tar(), sniff.TAR),
-        (gzip.compress(b"a"), sniff.GZIP),
+        (gzip.compress(b"a", mtime=0), sniff.GZIP),
+        (bz2.compress(b"a"), sniff.BZIP2),
+        (lzma.compress(b"a"), sniff.XZ),
+        (tar(grib2()), sniff.TAR),
         (b"\n<!DOCTYPE html><html>", sniff.HTML),
         (b"<html><body>GRIB", sniff.HTML),
         (b'{"status": "queued"}', sniff.JSON),
@@ -64,3 +71,12 @@ def test_an_error_page_is_not_a_product_and_the_message_shows_it(tmp_path: Path)
 
 def test_every_kind_of_data_has_a_suffix() -> None:
     assert set(sniff.SUFFIXES) == sniff.DATA
+
+
+@pytest.mark.parametrize("body", [b"<html>Log in</html>", b'{"status": 1}', b"Sorry.", b""])
+def test_a_page_or_nothing_is_refused_in_the_place_of_data(tmp_path: Path, body: bytes) -> None:
+    page = tmp_path / "0000"
+    page.write_bytes(body)
+
+    with pytest.raises(PageInstead, match=f"of {len(body)} bytes"):
+        sniff.refuse_pages(page, None)

@@ -59,3 +59,25 @@ def test_a_broken_source_is_refused_with_what_was_expected(
 ) -> None:
     with pytest.raises(ValidationError, match=said):
         make(**fields)
+
+
+def test_a_query_that_asks_for_too_much_is_cut_into_parts() -> None:
+    query = {"ecmwf:param": "165/166/167", "ecmwf:time": ["00:00"]}
+    source = Source.model_validate(
+        {"provider": "p", "collection": "C", "queries": {"main": query}, "split": "day"}
+    )
+    bounded = source.model_copy(update={"max_fields": 2})
+
+    assert source.parts == ("main",)
+    assert bounded.parts == ("main-1of2", "main-2of2")
+    assert bounded.query_of("main-2of2")["ecmwf:param"] == "167"
+    assert bounded.collection_of("main-2of2") == "C"
+
+
+def test_a_bound_below_one_field_is_refused() -> None:
+    query = {"ecmwf:param": "167", "ecmwf:time": ["00:00", "12:00"]}
+
+    with pytest.raises(ValidationError, match="expected at least 2"):
+        Source.model_validate(
+            {"provider": "p", "collection": "C", "queries": {"main": query}, "max_fields": 1}
+        )

@@ -1,20 +1,41 @@
 """A small real HTTP server for the carrier: pages by path, and what each was asked with."""
 
+import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer; ``length`` lies about the body's length where it is set, -1 says nothing."""
+    """An answer; ``length`` lies about the body's length where it is set, -1 says nothing.
+
+    A ``ranged`` one answers Range and If-Range as HTTP asks for. After ``breaks_after`` bytes the
+    connection is closed, ``pause_seconds`` later.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     length: int | None = None
+    is_ranged: bool = False
+    breaks_after: int | None = None
+    pause_seconds: float = 0.0
+
+    def part(self, asked: dict[str, str]) -> "Reply":
+        """Return the part that was asked for, or the whole."""
+        span = re.fullmatch(r"bytes=(\d+)-", asked.get("range", ""))
+        names_this = asked.get("if-range") in {None, self.headers.get("ETag")}
+        if not (self.is_ranged and span and names_this):
+            return self
+        start, size = int(span[1]), len(self.body)
+        if start >= size:
+            return Reply(status=416, headers={"Content-Range": f"bytes */{size}"})
+        headers = {**self.headers, "Content-Range": f"bytes {start}-{size - 1}/{size}"}
+        return replace(self, body=self.body[start:], status=206, headers=headers)
 
 
 class TinyServer:
@@ -23,6 +44,7 @@ class TinyServer:
     def __init__(self, url: str) -> None:
         self.url = url
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.sent_bytes: list[int] = []
         self._replies: dict[str, list[Reply]] = {}
 
     @property
@@ -39,7 +61,7 @@ class TinyServer:
     def answer(self, path: str, headers: dict[str, str]) -> Reply:
         self.asked.append((path, headers))
         replies = self._replies.get(path.partition("?")[0], [Reply(status=404)])
-        return replies.pop(0) if len(replies) > 1 else replies[0]
+        return (replies.pop(0) if len(replies) > 1 else replies[0]).part(headers)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -53,7 +75,11 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(reply.body)
+        sent = reply.body[: reply.breaks_after]
+        tiny.sent_bytes.append(len(sent))
+        self.wfile.write(sent)
+        self.wfile.flush()
+        time.sleep(reply.pause_seconds)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
         """Say nothing."""

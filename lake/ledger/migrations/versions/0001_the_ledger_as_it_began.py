@@ -16,6 +16,39 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     """Apply."""
     op.create_table(
+        "bucket",
+        sa.Column("provider", sa.String(length=128), nullable=False),
+        sa.Column("credential", sa.String(length=256), nullable=False),
+        sa.Column("operation", sa.String(length=16), nullable=False),
+        sa.Column("tokens", sa.Float(), nullable=False),
+        sa.Column("turn", sa.Float(), nullable=False),
+        sa.Column("refilled_at", UtcDateTime(), nullable=False),
+        sa.Column("blocked_until", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("provider", "credential", "operation", name=op.f("pk_bucket")),
+    )
+    op.create_table(
+        "bucket_lane",
+        sa.Column("provider", sa.String(length=128), nullable=False),
+        sa.Column("credential", sa.String(length=256), nullable=False),
+        sa.Column("operation", sa.String(length=16), nullable=False),
+        sa.Column("lane", sa.String(length=16), nullable=False),
+        sa.Column("turn", sa.Float(), nullable=False),
+        sa.Column("wanted_until", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint(
+            "provider", "credential", "operation", "lane", name=op.f("pk_bucket_lane")
+        ),
+    )
+    op.create_table(
+        "circuit",
+        sa.Column("host", sa.String(length=256), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("retry_at", UtcDateTime(), nullable=True),
+        sa.Column("probe_until", UtcDateTime(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("host", name=op.f("pk_circuit")),
+    )
+    op.create_table(
         "granule",
         sa.Column("digest", sa.String(length=80), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
@@ -64,6 +97,33 @@ def upgrade() -> None:
         batch_op.create_index("ix_item_state", ["collection", "state"], unique=False)
 
     op.create_table(
+        "notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("notice_id", sa.String(length=256), nullable=False),
+        sa.Column("collection", sa.String(length=128), nullable=True),
+        sa.Column("start_at", UtcDateTime(), nullable=True),
+        sa.Column("end_at", UtcDateTime(), nullable=True),
+        sa.Column("native_ids", sa.JSON(), nullable=False),
+        sa.Column("keys", sa.JSON(), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("received_at", UtcDateTime(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("not_before", UtcDateTime(), nullable=True),
+        sa.Column("failed_from", sa.String(length=16), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("lease_owner", sa.String(length=128), nullable=True),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("source", "notice_id", name=op.f("uq_notice_source")),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index("ix_notice_state", ["state"], unique=False)
+
+    op.create_table(
         "offer",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("collection", sa.String(length=128), nullable=False),
@@ -76,7 +136,13 @@ def upgrade() -> None:
         sa.Column("end_at", UtcDateTime(), nullable=False),
         sa.Column("needs_order", sa.Boolean(), nullable=False),
         sa.Column("product", sa.Text(), nullable=False),
+        sa.Column("fields_planned", sa.Integer(), nullable=True),
+        sa.Column("seen_at", UtcDateTime(), nullable=True),
         sa.Column("order_id", sa.String(length=256), nullable=True),
+        sa.Column("ordering_at", UtcDateTime(), nullable=True),
+        sa.Column("orders", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("duplicates", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("duplicate_reason", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("not_before", UtcDateTime(), nullable=True),
@@ -122,9 +188,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_subscription")),
     )
     op.create_table(
+        "traffic",
+        sa.Column("provider", sa.String(length=128), nullable=False),
+        sa.Column("credential", sa.String(length=256), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("provider", "credential", "month", name=op.f("pk_traffic")),
+    )
+    op.create_table(
         "watermark",
         sa.Column("collection", sa.String(length=128), nullable=False),
         sa.Column("provider", sa.String(length=128), nullable=False),
+        sa.Column("by", sa.String(length=16), nullable=False),
         sa.Column("position", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("collection", "provider", name=op.f("pk_watermark")),
@@ -134,6 +209,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("collection", sa.String(length=128), nullable=False),
         sa.Column("provider", sa.String(length=128), nullable=False),
+        sa.Column("part", sa.String(length=64), server_default="main", nullable=False),
+        sa.Column("by", sa.String(length=16), nullable=False),
         sa.Column("start_at", UtcDateTime(), nullable=False),
         sa.Column("end_at", UtcDateTime(), nullable=False),
         sa.Column("stated", sa.Integer(), nullable=True),
@@ -141,9 +218,20 @@ def upgrade() -> None:
         sa.Column("unique_found", sa.Integer(), nullable=False),
         sa.Column("new", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("is_accounted", sa.Boolean(), nullable=False),
+        sa.Column("is_leaf", sa.Boolean(), nullable=False),
+        sa.Column("parent", sa.Integer(), nullable=True),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
         sa.Column("closed_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["parent"], ["window.id"], name=op.f("fk_window_parent")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_window")),
     )
+    with op.batch_alter_table("window", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_window_accounted", ["collection", "provider", "by", "end_at"], unique=False
+        )
+        batch_op.create_index("ix_window_parent", ["parent"], unique=False)
+
     op.create_table(
         "delivery",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -206,8 +294,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_delivery_state")
 
     op.drop_table("delivery")
+    with op.batch_alter_table("window", schema=None) as batch_op:
+        batch_op.drop_index("ix_window_parent")
+        batch_op.drop_index("ix_window_accounted")
+
     op.drop_table("window")
     op.drop_table("watermark")
+    op.drop_table("traffic")
     op.drop_table("subscription")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_unsent")
@@ -218,9 +311,16 @@ def downgrade() -> None:
         batch_op.drop_index("ix_offer_item_key")
 
     op.drop_table("offer")
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index("ix_notice_state")
+
+    op.drop_table("notice")
     with op.batch_alter_table("item", schema=None) as batch_op:
         batch_op.drop_index("ix_item_state")
 
     op.drop_table("item")
     op.drop_table("inbox")
     op.drop_table("granule")
+    op.drop_table("circuit")
+    op.drop_table("bucket_lane")
+    op.drop_table("bucket")

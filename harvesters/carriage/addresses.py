@@ -1,0 +1,120 @@
+"""Which addresses bytes may come from, checked where the connection is made.
+
+A name is looked up once for each connection, and the connection goes to the very addresses that
+were checked: a second answer of the name server cannot lead elsewhere. A literal address never
+passes the resolver, so ``require_literal_allowed`` checks it before.
+"""
+
+import asyncio
+import socket
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from harvesters.errors import ForbiddenTarget, ProviderUnreachable, SlowTransfer
+
+_NAT64 = b"\x00\x64\xff\x9b" + bytes(8)  # 64:ff9b::/96, RFC 6052: an IPv4 address is inside
+# Where clouds hand out their machines' credentials, outside the link-local network.
+_METADATA = frozenset({ip_address("fd00:ec2::254"), ip_address("100.100.100.200")})
+
+Address = IPv4Address | IPv6Address
+
+
+def is_allowed(address: Address, allow_private: bool) -> bool:
+    """Return True where a connection may go to ``address``.
+
+    Link-local, multicast and unspecified addresses and the metadata services of clouds are never
+    allowed; private ones and loopback only where the provider's settings allow them.
+    """
+    inner = _inner(address)
+    if inner is not None:
+        return is_allowed(inner, allow_private)
+    if address.is_multicast or address.is_unspecified or address.is_link_local:
+        return False
+    if address in _METADATA:
+        return False
+    return address.is_global or (allow_private and address.is_private)
+
+
+def require_literal_allowed(host: str, allow_private: bool) -> None:
+    """Pass a name, and an address that a connection may go to.
+
+    Raises:
+        ForbiddenTarget: it is an address that a connection may not go to.
+    """
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return
+    _require_all_allowed(host, [address], allow_private)
+
+
+class CheckedResolver(AbstractResolver):
+    """Looks names up, and gives addresses only where all of them are allowed."""
+
+    def __init__(self, allow_private: bool, seconds: float) -> None:
+        self._allow_private = allow_private
+        self._seconds = seconds
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Return the addresses of ``host``.
+
+        Raises:
+            ForbiddenTarget: one of them is not allowed.
+            ProviderUnreachable: there is none.
+            SlowTransfer: no answer came in time.
+        """
+        found = await self._look_up(host, port, family)
+        addresses = [ip_address(literal.partition("%")[0]) for _, _, literal in found]
+        _require_all_allowed(host, addresses, self._allow_private)
+        return [
+            ResolveResult(
+                hostname=host,
+                host=literal,
+                port=port,
+                family=of,
+                proto=proto,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for of, proto, literal in found
+        ]
+
+    async def close(self) -> None:
+        """Hold nothing."""
+
+    async def _look_up(
+        self, host: str, port: int, family: socket.AddressFamily
+    ) -> list[tuple[int, int, str]]:
+        """Return the family, protocol and literal address of each way to a host."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._seconds):
+                found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
+        except TimeoutError as error:
+            raise SlowTransfer(
+                f"expected an address for {host} within {self._seconds:g} s, came none"
+            ) from error
+        except (OSError, UnicodeError) as error:
+            raise ProviderUnreachable(f"expected an address for {host}, came: {error}") from error
+        return [(int(entry[0]), entry[2], str(entry[4][0])) for entry in found]
+
+
+def _require_all_allowed(host: str, addresses: Sequence[Address], allow_private: bool) -> None:
+    for address in addresses:
+        if not is_allowed(address, allow_private):
+            raise ForbiddenTarget(
+                f"expected a public address, {host} leads to {address}; set `allow_private: "
+                "true` if this provider lives in your own network"
+            )
+
+
+def _inner(address: Address) -> IPv4Address | None:
+    """Return the IPv4 address that an IPv6 address only wraps."""
+    if isinstance(address, IPv4Address):
+        return None
+    if address.packed[:12] == _NAT64:
+        return IPv4Address(address.packed[12:])
+    return address.ipv4_mapped or address.sixtofour

@@ -1,0 +1,124 @@
+"""A static STAC catalogue, walked: its links are counted, and each item is read by itself.
+
+EODAG walks the whole catalogue into memory and stops at the first link that leads nowhere. Here
+items come in batches, what cannot be read is named, and the catalogues are read until two walks
+find the same links: nobody states a count, so they state it to each other.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urljoin
+
+from harvesters import errors
+from harvesters.eodag.failures import translated
+from harvesters.eodag.plugins import Plugins
+from harvesters.errors import HarvestError
+from harvesters.provider import Provider
+
+_MOST_WALKS = 4
+_AT_ONCE = 8
+_MOST_CATALOGUES = 100_000
+
+T = TypeVar("T")
+Read = Callable[[str], dict[str, Any]]
+
+
+class Insist(Protocol):
+    """Tries again where it did not work this time."""
+
+    def __call__(self, once: Callable[[], T], collection: str) -> T:
+        """Return what ``once`` returns."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some items as EODAG reads them, and of each that cannot be read, why.
+
+    ``stated`` comes with the last batch: the links to items, without those of other collections.
+    """
+
+    features: tuple[dict[str, Any], ...]
+    stated: int | None
+    unreadable: tuple[str, ...]
+
+
+def crawl(
+    plugins: Plugins, provider: Provider, collection: str, insist: Insist
+) -> Iterator[Batch]:
+    """Yield all items that a static catalogue has of a collection.
+
+    Raises:
+        HarvestError: a catalogue could not be read, so nobody knows what it links to.
+    """
+
+    def read(url: str) -> dict[str, Any]:
+        def once() -> dict[str, Any]:
+            with translated(provider.id):
+                return plugins.file(provider.id, collection, url)
+
+        return insist(once, collection)
+
+    hrefs = _settled(read, plugins.root(provider.id, collection))
+    mine = 0
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for begin in range(0, max(len(hrefs), 1), provider.page_size):
+            some = hrefs[begin : begin + provider.page_size]
+            found = list(pool.map(lambda href: _item(read, href), some))
+            unreadable = tuple(item for item in found if isinstance(item, str))
+            with translated(provider.id):
+                items = [item for item in found if isinstance(item, dict)]
+                listed = plugins.normalised(provider.id, collection, items)
+            mine += len(listed) + len(unreadable)
+            is_last = begin + provider.page_size >= len(hrefs)
+            yield Batch(listed, mine if is_last else None, unreadable)
+
+
+def _settled(read: Read, root: str) -> list[str]:
+    """Return the links to items: those of all walks, until one more brings nothing new."""
+    hrefs = dict.fromkeys(_walk(read, root))
+    for _ in range(_MOST_WALKS):
+        before = len(hrefs)
+        hrefs |= dict.fromkeys(_walk(read, root))
+        if len(hrefs) == before:
+            break
+    return list(hrefs)
+
+
+def _walk(read: Read, root: str) -> Iterator[str]:
+    waiting, seen = [root], {root}
+    while waiting:
+        url = waiting.pop(0)
+        document = read(url)
+        if document.get("type") == "Feature":
+            yield url
+            continue
+        for rel, href in _links(document, url):
+            if rel == "item":
+                yield href
+            elif href not in seen:
+                seen.add(href)
+                waiting.append(href)
+        if len(seen) > _MOST_CATALOGUES:
+            raise errors.BrokenPaging(f"{root}: expected an end, came {len(seen)} catalogues")
+
+
+def _links(document: dict[str, Any], url: str) -> Iterator[tuple[str, str]]:
+    for link in document.get("links") or []:
+        if link.get("rel") in {"item", "child"} and link.get("href"):
+            yield link["rel"], urljoin(url, str(link["href"]))
+
+
+def _item(read: Read, url: str) -> dict[str, Any] | str:
+    """Return an item with its assets' links made whole, or why it cannot be read."""
+    try:
+        item = read(url)
+    except HarvestError as error:
+        return f"{url}: {error}"
+    if item.get("type") != "Feature":
+        return f"{url}: expected an item, came {item.get('type')!r}"
+    for asset in (item.get("assets") or {}).values():
+        asset["href"] = urljoin(url, str(asset.get("href", "")))
+    return item

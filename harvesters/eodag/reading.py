@@ -1,0 +1,77 @@
+"""What a page of a search holds, as features that ``restore`` reads back.
+
+EODAG evaluates some forty JSON paths for each item, and its ``as_dict`` makes a model of all of
+STAC for each: 1 and 25 ms. An item of a STAC API whose block maps nothing of its own is as good
+as it came.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from eodag import EOProduct
+from eodag.plugins.search.qssearch import StacSearch
+
+from harvesters.blocks import Block
+
+_WORLD = {
+    "type": "Polygon",
+    "coordinates": [[[-180, -90], [180, -90], [180, 90], [-180, 90], [-180, -90]]],
+}
+_HIDDEN = frozenset({"geometry", "id"})
+
+
+def reads_plainly(plugin: Any, block: Block, collection: str) -> bool:  # noqa: ANN401 - untyped
+    """Return True where EODAG's reading of an item would be the item itself."""
+    search = block.get("search") or {}
+    product = (block.get("products") or {}).get(collection) or {}
+    return (
+        type(plugin) is StacSearch
+        and "metadata_mapping" not in search
+        and "metadata_mapping" not in product
+        and not search.get("asset_key_from_href", True)
+    )
+
+
+def of_items(
+    items: Sequence[Mapping[str, Any]], provider: str, collection: str
+) -> tuple[dict[str, Any], ...]:
+    """Return plain STAC items with what EODAG's default mapping makes of them."""
+    return tuple(_of_item(item, provider, collection) for item in items)
+
+
+def of_product(product: EOProduct) -> dict[str, Any]:
+    """Return a product as ``as_dict`` writes it, without the model that nothing here needs."""
+    shape = product.geometry.__geo_interface__
+    known = {key: value for key, value in product.properties.items() if key not in _HIDDEN}
+    return {
+        "type": "Feature",
+        "id": product.properties["id"],
+        "collection": product.collection,
+        "geometry": shape,
+        "properties": {
+            **known,
+            "eodag:provider": product.provider,
+            "eodag:search_intersection": shape,
+        },
+        "assets": product.assets.as_dict(),
+        "links": product.links,
+    }
+
+
+def _of_item(item: Mapping[str, Any], provider: str, collection: str) -> dict[str, Any]:
+    shape = item.get("geometry") or _WORLD
+    return {
+        "type": "Feature",
+        "id": item.get("id"),
+        "collection": collection,
+        "geometry": shape,
+        "properties": {
+            **(item.get("properties") or {}),
+            "title": item.get("id"),
+            "order:status": "succeeded",
+            "eodag:provider": provider,
+            "eodag:search_intersection": shape,
+        },
+        "assets": item.get("assets") or {},
+        "links": item.get("links") or [],
+    }

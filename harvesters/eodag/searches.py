@@ -1,0 +1,203 @@
+"""One provider's searches, spoken through EODAG: planned orders, pages of a catalogue, files."""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from harvesters import blocks, errors, features
+from harvesters.blocks import Block
+from harvesters.eodag.catalogue import crawl
+from harvesters.eodag.failures import translated
+from harvesters.eodag.pages import pages
+from harvesters.eodag.plugins import Answer, Plugins, Question
+from harvesters.gateway import By, Page, View, Ways
+from harvesters.links import Link
+from harvesters.pieces import Piece, pieces
+from harvesters.provider import Provider
+from harvesters.queries import Query
+from harvesters.source import Source
+from lake.nouns import Window
+
+_ANY_COLLECTION = "GENERIC_COLLECTION"
+# OData compares strictly, STAC does not: the question is a little wider than the window.
+_WIDER = timedelta(milliseconds=1)
+_TRIES = 4
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 60.0
+_NO_SORT = "start_datetime"
+
+Pause = Callable[[float], None]
+T = TypeVar("T")
+
+
+class Searches:
+    """Asks one provider what it has. A page that fails is asked for again, a few times."""
+
+    def __init__(
+        self, provider: Provider, block: Block, plugins: Plugins, pause: Pause, dice: random.Random
+    ) -> None:
+        self._provider = provider
+        self._block = block
+        self._plugins = plugins
+        self._pause = pause
+        self._dice = dice
+
+    def ways(self, source: Source, part: str) -> Ways:
+        """Return how the provider can be searched; see ``Gateway.ways``."""
+        collection = self._collection(source, part)
+        with translated(self._provider.id):
+            takes_orders = self._plugins.takes_orders(self._provider.id, collection)
+            is_static = self._plugins.is_static(self._provider.id, collection)
+            sorts = self._plugins.sorts_by(self._provider.id, collection)
+            stamps = self._stamps(collection)
+        takes_orders = takes_orders or source.split is not None
+        return Ways(
+            takes_orders=takes_orders,
+            is_whole=is_static,
+            can_sort=self._provider.sorts and self._sort_key(By.SENSING) in sorts,
+            by_publication=stamps and not (takes_orders or is_static),
+            page_size=self._provider.page_size,
+            floor=timedelta(seconds=self._provider.floor_seconds),
+            overlap=self._provider.overlap,
+            lateness=self._provider.lateness,
+        )
+
+    def search(self, source: Source, part: str, window: Window, view: View) -> Iterator[Page]:
+        """Yield what the provider has; see ``Gateway.search``."""
+        collection = self._collection(source, part)
+        with translated(self._provider.id):
+            if source.split is not None or self._plugins.takes_orders(
+                self._provider.id, collection
+            ):
+                return self._plan(source, part, window)
+            if self._plugins.is_static(self._provider.id, collection):
+                return self._crawl(source, collection)
+        return self._list(source, part, window, view)
+
+    def _collection(self, source: Source, part: str) -> str:
+        collection = source.collection_of(part)
+        products = self._block.get("products", {})
+        if collection not in products and _ANY_COLLECTION not in products:
+            raise errors.Misconfigured(
+                f"{self._provider.id}: expected a collection of {', '.join(sorted(products))}, "
+                f"came {collection!r}; add it to `eodag: products:` in the provider's file"
+            )
+        return collection
+
+    def _plan(self, source: Source, part: str, window: Window) -> Iterator[Page]:
+        """Yield one page for each bounded order; most such providers are not asked at all."""
+        if source.split is None:
+            raise errors.Misconfigured(
+                f"{source.provider} takes orders: expected `split: day` or `split: month` for "
+                f"{source.collection}, came neither"
+            )
+        for piece in pieces(window, source.split, source.query_of(part)):
+            answer = self._ask(_piece_question(source.collection_of(part), piece))
+            products = (features.ordered(source, part, f, piece) for f in answer.features)
+            yield Page(tuple(products), stated=None)
+
+    def _list(self, source: Source, part: str, window: Window, view: View) -> Iterator[Page]:
+        for answer in pages(self._ask, self._question(source, part, window, view)):
+            yield features.page_of(source, self._provider, answer.features, answer.stated)
+
+    def _crawl(self, source: Source, collection: str) -> Iterator[Page]:
+        for batch in crawl(self._plugins, self._provider, collection, self._insist):
+            page = features.page_of(source, self._provider, batch.features, batch.stated)
+            yield Page(page.products, page.stated, (*page.unreadable, *batch.unreadable))
+
+    def _question(self, source: Source, part: str, window: Window, view: View) -> Question:
+        collection, query = source.collection_of(part), dict(source.query_of(part))
+        start, end = (window.start - _WIDER).isoformat(), window.end.isoformat()
+        narrowed: Query = {}
+        if view.by is By.PUBLISHED:
+            query, narrowed = self._by_publication(collection, query, window)
+        key = self._sort_key(view.by)
+        can_sort = key in self._plugins.sorts_by(self._provider.id, collection)
+        is_sorted = view.is_sorted and self._provider.sorts and can_sort
+        return Question(
+            collection,
+            query,
+            None if view.by is By.PUBLISHED else start,
+            None if view.by is By.PUBLISHED else end,
+            limit=view.page_size or self._provider.page_size,
+            narrowed=narrowed,
+            sort=(key, "DESC" if view.backwards else "ASC") if is_sorted else None,
+        )
+
+    def _sort_key(self, by: By) -> str:
+        return (self._provider.stamp or _NO_SORT) if by is By.PUBLISHED else _NO_SORT
+
+    def _stamps(self, collection: str) -> bool:
+        stamp = self._provider.stamp
+        if stamp is None or not self._provider.stamp_filter:
+            return False
+        known = self._plugins.queryables(self._provider.id, collection)
+        is_stac = self._plugins.speaks_stac(self._provider.id, collection)
+        return f"{stamp}_after" in known or is_stac
+
+    def _by_publication(
+        self, collection: str, query: Query, window: Window
+    ) -> tuple[Query, Query]:
+        """Return a query, and what is laid into a STAC search's, for a window of publication."""
+        stamp = self._provider.stamp or ""
+        known = self._plugins.queryables(self._provider.id, collection)
+        if f"{stamp}_after" not in known:
+            return query, {stamp: {"gte": _utc(window.start), "lt": _utc(window.end)}}
+        asked: Query = {f"{stamp}_after": _utc(window.start - _WIDER)}
+        if f"{stamp}_before" in known:
+            asked[f"{stamp}_before"] = _utc(window.end)
+        return {**query, **asked}, {}
+
+    def _ask(self, question: Question) -> Answer:
+        if question.link is not None:
+            self._require_home(question.link)
+
+        def once() -> Answer:
+            with translated(self._provider.id):
+                return self._plugins.ask(self._provider.id, question)
+
+        return self._insist(once, question.collection)
+
+    def _insist(self, once: Callable[[], T], collection: str) -> T:
+        """Return what ``once`` returns, tried again where it did not work this time."""
+        for turn in range(_TRIES):
+            try:
+                return once()
+            except errors.NotNow as error:
+                if isinstance(error, errors.CircuitOpen) or turn == _TRIES - 1:
+                    raise
+                seconds = self._seconds_until_again(error, turn)
+                if seconds > _LONGEST_PAUSE_SECONDS:
+                    raise
+                if isinstance(error, errors.ProviderRefused):
+                    self._plugins.forget_token(self._provider.id, collection)
+            self._pause(seconds)
+        raise errors.ProviderUnreachable(f"{self._provider.id}: was not asked")
+
+    def _seconds_until_again(self, error: errors.NotNow, turn: int) -> float:
+        told = error.retry_after_seconds
+        grown = _FIRST_PAUSE_SECONDS * 2**turn * self._dice.uniform(0.5, 1.5)
+        return grown if told is None else told
+
+    def _require_home(self, link: Link) -> None:
+        """Refuse a next link that leads off the provider's hosts: credentials go along with it."""
+        host = blocks.host_and_port(link.url)
+        if host not in blocks.hosts(self._block):
+            raise errors.ForbiddenTarget(
+                f"{self._provider.id}: expected the next page on {', '.join(self._hosts)}, came a "
+                f"link to {host or link.url}; if it is right, name that host in the block"
+            )
+
+    @property
+    def _hosts(self) -> list[str]:
+        return sorted(blocks.service_hosts(self._block))
+
+
+def _piece_question(collection: str, piece: Piece) -> Question:
+    start, last = piece.window.start.isoformat(), piece.last.isoformat()
+    return Question(collection, piece.query, start, last, limit=1)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,64 @@
+"""A portal in a real server, and senders who know their secret, or do not."""
+
+import base64
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from hooks.webhook import sign
+
+SECRET = "a secret that both sides know"
+ENVIRONMENT = {f"INLET_HOOK_SECRET_NOTICES_{s}": SECRET for s in ("WEBHOOK",)} | {
+    f"INLET_HOOK_SECRET_NOTICES_{s}": f"inlet:{SECRET}" for s in ("AVISO", "CDSE", "WIS2")
+}
+BASIC = {"authorization": "Basic " + base64.b64encode(f"inlet:{SECRET}".encode()).decode()}
+
+
+@contextmanager
+def a_portal(home: Path) -> Iterator[str]:
+    """Serve the portal of a house in ``home`` by uvicorn; give its URL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    app = ["uvicorn", "--factory", "portal.notices:from_environment", "--port", str(port)]
+    home.mkdir(exist_ok=True)
+    with (home / "portal.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *app, "--log-level", "warning"],
+            env=os.environ | ENVIRONMENT | {"INLET_HOME": str(home)},
+            stdout=log,
+            stderr=log,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        while not _answers(url):
+            assert process.poll() is None, (home / "portal.log").read_text()
+            time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def signed(body: bytes, identifier: str, age_seconds: int = 0, secret: str = SECRET) -> dict:
+    stamp = str(int(time.time()) - age_seconds)
+    return {
+        "webhook-id": identifier,
+        "webhook-timestamp": stamp,
+        "webhook-signature": sign(secret.encode(), identifier, stamp, body),
+    }
+
+
+def _answers(url: str) -> bool:
+    try:
+        httpx.get(url, trust_env=False)
+    except httpx.TransportError:
+        return False
+    return True
