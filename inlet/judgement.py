@@ -46,7 +46,7 @@ def _judged(house: House, item: LedgeredItem) -> Verdict:
     cube = documents.to_cube(item.cube)
     with house.store.local(places.metrics(item)) as table:
         metrics = pd.read_csv(table, dtype=_TEXT)
-    verdict = judge(cube, metrics, suite, bounds)
+    verdict = judge(cube, metrics, suite, bounds).verdict
     with house.store.staging() as staging:
         page = staging / "quality.html"
         page.write_text(
