@@ -52,11 +52,9 @@ NOTHING_MEASURED = Finding(
 _ONE_AT_A_TIME = threading.Lock()
 """Great Expectations keeps its context in a global of the process."""
 
-_ROW, _WHERE = "row", "where"
 _ROWS_THAT_FAIL = {
     "result_format": "COMPLETE",
     "include_unexpected_rows": False,
-    "unexpected_index_column_names": [_ROW, _WHERE],
     "return_unexpected_index_query": False,
 }
 
@@ -215,15 +213,11 @@ def _suite(name: str, checks: tuple[_Check, ...]) -> gx.ExpectationSuite:
 
 
 def _with_places(table: pd.DataFrame) -> pd.DataFrame:
-    """Add what Data Docs call a row by: as HTML, since names come from files."""
+    """Label each row by number and place, as HTML: Data Docs show labels, and files give names."""
     columns = [c for c in ("subject", "what", "time", "level", "member") if c in table.columns]
-    places = [
-        escape(" ".join(str(value) for value in row if pd.notna(value)))
-        for row in table[columns].itertuples(index=False, name=None)
-    ]
-    placed = table.copy()
-    placed[_ROW], placed[_WHERE] = table.index, places
-    return placed
+    rows = table[columns].itertuples(name=None)
+    places = [escape(" ".join(str(value) for value in row if pd.notna(value))) for row in rows]
+    return table.set_axis(places)
 
 
 def _failing_rows(
@@ -239,7 +233,7 @@ def _failing_rows(
         if rows is None:
             failing[_check_of(result)].update(() if result.success else table.index)
         else:
-            failing[_check_of(result)].update(int(row[_ROW]) for row in rows)
+            failing[_check_of(result)].update(int(place.partition(" ")[0]) for place in rows)
     return failing
 
 

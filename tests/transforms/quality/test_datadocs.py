@@ -1,4 +1,7 @@
+import math
 import re
+
+import pytest
 
 from tests.transforms.quality.makers import cube, field, metrics, physical, series
 from transforms.quality.datadocs import render
@@ -51,3 +54,10 @@ def test_names_from_outside_cannot_write_html() -> None:
 
 def test_an_empty_cube_has_a_page_too() -> None:
     assert "<h2>Variables</h2>" in page_of([])
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
+def test_numbers_that_are_none_have_a_page_too(value: float) -> None:
+    rows = [field(n, minimum=value, maximum=value, mean=value, std=value) for n in range(25)]
+
+    assert "unexpected values found" in page_of(rows)
