@@ -4,13 +4,14 @@ Workflows hold memory, may crash, and never end at times: none of that may reach
 """
 
 import multiprocessing
+import os
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from types import TracebackType
 from typing import Self
 
@@ -119,9 +120,18 @@ def _received(link: Connection) -> Outcome:
 def _work(link: Connection) -> None:
     """Take jobs until the parent is gone; whoever interrupts the parent means the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_leave_with_the_parent, daemon=True).start()
     with suppress(EOFError, OSError):
         while True:
             link.send(_outcome_of(link.recv()))
+
+
+def _leave_with_the_parent() -> None:
+    """End amid a job where the parent dies: nobody waits for it, and others sweep its place."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _outcome_of(job: Job) -> Outcome:

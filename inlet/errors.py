@@ -3,6 +3,8 @@
 InletError
 ├── PortfolioBroken     a portfolio file cannot be used; file, line and remedy are named
 ├── UnknownCollection   no collection of that name is in the portfolio
+├── UnknownItem         no item revision of that id is in the ledger
+├── NotQuarantined      a decision was made about an item that is not, or not free, in quarantine
 └── SandboxSilent       the sandbox's process did not answer in time
 """
 
@@ -17,6 +19,14 @@ class PortfolioBroken(InletError):
 
 class UnknownCollection(InletError):
     """No collection of that name is in the portfolio."""
+
+
+class UnknownItem(InletError):
+    """No item revision of that id is in the ledger."""
+
+
+class NotQuarantined(InletError):
+    """A decision was made about an item that is not in quarantine, or is being worked on."""
 
 
 class SandboxSilent(InletError):

@@ -2,7 +2,18 @@
 
 import typer
 
-from inlet.cli import catalog, demo, events, harvest, hooks, portfolio, sandbox, status
+from inlet.cli import (
+    catalog,
+    demo,
+    events,
+    harvest,
+    hooks,
+    judge,
+    portfolio,
+    quarantine,
+    sandbox,
+    status,
+)
 from inlet.cli.boundary import leave
 
 app = typer.Typer(
@@ -15,10 +26,12 @@ app = typer.Typer(
     result_callback=leave,
 )
 app.command("harvest")(harvest.harvest)
+app.command("judge")(judge.judge)
 app.command("status")(status.status)
 app.command("demo")(demo.demo)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(events.app, name="events")
 app.add_typer(hooks.app, name="hooks")
 app.add_typer(portfolio.app, name="portfolio")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(sandbox.app, name="sandbox")

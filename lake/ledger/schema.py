@@ -209,3 +209,16 @@ delivery = Table(
     UniqueConstraint("subscription", "event_id"),
     Index("ix_delivery_state", "state"),
 )
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("item_id", ForeignKey("item.id"), nullable=False),
+    Column("kind", String(16), nullable=False),  # release | retry | discard
+    Column("by", String(128), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("findings", JSON, nullable=False),  # what the gate had against it at that time
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_decision_item_id", "item_id"),
+)

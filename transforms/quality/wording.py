@@ -102,7 +102,7 @@ def _where(rows: pd.DataFrame, failed: pd.DataFrame) -> str:
         return f" in {_fields(len(rows))}"
     first = failed.iloc[0]
     place = [
-        f"{name} {value}" if isinstance(value, str) else f"{name} {value:g}"
+        f"{name} {value}" if name == "time" else f"{name} {value:g}"
         for name in ("time", "level", "member")
         if pd.notna(value := first[name])
     ]
