@@ -71,7 +71,7 @@ class Worker:
     def close(self) -> None:
         """End the child; it is started again where it is needed again."""
         with self._turn:
-            self._end()
+            self._end(patience_seconds=_CALM_END_SECONDS)
 
     def _outcome(self, job: Job, deadline_seconds: float) -> Outcome:
         try:
@@ -97,12 +97,13 @@ class Worker:
             self._child = (started, ours)
         return self._child[1]
 
-    def _end(self) -> None:
+    def _end(self, patience_seconds: float = 0.0) -> None:
         if self._child is None:
             return
         process, link = self._child
         self._child = None
-        link.close()
+        link.close()  # a child without a job ends by itself, and tidies up
+        process.join(patience_seconds)
         process.terminate()
         process.join(_CALM_END_SECONDS)
         if process.is_alive():

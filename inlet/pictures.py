@@ -1,5 +1,6 @@
 """The picture of an item: drawn in a process of its own, and never waited for long."""
 
+import atexit
 import json
 import os
 
@@ -40,4 +41,13 @@ _shared: dict[int, Worker] = {}
 def _worker() -> Worker:
     """Return the one drawing process that this program keeps: it takes seconds to start."""
     # a forked child must not talk through its parent's pipes: each program has its own
-    return _shared.setdefault(os.getpid(), Worker())
+    if os.getpid() not in _shared:
+        _shared[os.getpid()] = Worker()
+        atexit.register(_close)
+    return _shared[os.getpid()]
+
+
+def _close() -> None:
+    worker = _shared.pop(os.getpid(), None)
+    if worker is not None:
+        worker.close()
