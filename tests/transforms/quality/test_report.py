@@ -3,6 +3,8 @@ from html.parser import HTMLParser
 
 import pandas as pd
 
+from lake.nouns import Waiver
+from tests.makers import NEW_YEAR
 from tests.transforms.quality.makers import cube, field, judged, metrics, physical, series
 from transforms.quality.report import render
 from transforms.quality.suite import Suite
@@ -67,6 +69,16 @@ def test_names_from_outside_cannot_write_html() -> None:
     assert "<script>" not in page
     assert "<b>" not in page
     assert "<img" not in page
+
+
+def test_a_waiver_stands_below_the_verdict() -> None:
+    table = metrics(field(maximum=999.0))
+    waiver = Waiver("Ada <a>", NEW_YEAR, "known", ())
+
+    page = render(judged(cube(), table, Suite(), physical), table, "x", waiver)
+
+    assert "by Ada &lt;a&gt; on 2024-01-01 00:00 UTC: known" in page
+    assert page.index("✕ Failed") < page.index("Released") < page.index("What failed")
 
 
 def test_an_empty_cube_has_a_page_too() -> None:
