@@ -8,7 +8,7 @@ from catalog.datacube import describe_cube
 from catalog.projection import describe_projection
 from lake.nouns import Cube, Granule, Hypercube
 
-CUBE, QUALITY, QUICKLOOK = "cube", "quality", "quicklook"
+CUBE, QUALITY, DATA_DOCS, QUICKLOOK = "cube", "quality", "datadocs", "quicklook"
 ZARR_MEDIA_TYPE = "application/vnd.zarr; version=3"
 ZARR_SCHEMA = "https://stac-extensions.github.io/zarr/v1.1.0/schema.json"
 FILE_SCHEMA = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
@@ -36,6 +36,11 @@ class Attachment:
 def quality_report(location: str) -> Attachment:
     """Return the page that shows what the quality gate found."""
     return Attachment(QUALITY, location, "text/html", "Quality report")
+
+
+def data_docs(location: str) -> Attachment:
+    """Return Great Expectations' own page of what it was asked and answered."""
+    return Attachment(DATA_DOCS, location, "text/html", "Great Expectations Data Docs")
 
 
 def quicklook(location: str) -> Attachment:

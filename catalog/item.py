@@ -13,7 +13,7 @@ from catalog.datacube import describe_cube
 from catalog.geometry import footprint, normalised
 from catalog.projection import SCHEMA as PROJECTION_SCHEMA
 from catalog.times import to_text
-from lake.nouns import Cube, Granule, Item, Verdict, Window
+from lake.nouns import Cube, Granule, Item, Verdict, Waiver, Window
 
 STAC_VERSION = "1.1.0"
 SOFTWARE = {"inlet": version("inlet")}
@@ -55,12 +55,14 @@ def describe(
     stamps: Stamps,
     href: Href,
     attachments: Sequence[Attachment] = (),
+    waiver: Waiver | None = None,
     facility: str = "Inlet",
 ) -> Item:
     """Return the STAC item of one revision.
 
     ``href`` turns a location in the lake into what xarray opens (``store.url``). A cube without
-    time takes the ``window`` of its offer. It is placed under its collection by a link as the
+    time takes the ``window`` of its offer. A ``waiver`` is told of where the verdict is not
+    "passed". It is placed under its collection by a link as the
     static catalogue lays files out.
     """
     bbox = normalised(cube.bbox)
@@ -79,6 +81,7 @@ def describe(
             "processing:facility": facility,
             "processing:software": SOFTWARE,
             **_quality(cube, verdict),
+            **_waiver(waiver),
             **(describe_cube(cube.hypercubes[0]) if len(cube.hypercubes) == 1 else {}),
         },
         "links": [_collection_link(), *_lineage(granules)],
@@ -111,6 +114,23 @@ def _quality(cube: Cube, verdict: Verdict) -> dict[str, Any]:
         "inlet:variables": sorted({v.name for h in cube.hypercubes for v in h.variables}),
         "inlet:left_out": [{"where": left.where, "reason": left.reason} for left in cube.left_out],
     }
+
+
+def _waiver(waiver: Waiver | None) -> dict[str, Any]:
+    """Return who let the item out though the gate said no, when, why, and in spite of what."""
+    if waiver is None:
+        return {}
+    against = [
+        {
+            "check": finding.expectation,
+            "subject": finding.subject,
+            "expected": finding.expected,
+            "observed": finding.observed,
+        }
+        for finding in waiver.findings
+    ]
+    said = {"by": waiver.by, "at": to_text(waiver.at), "reason": waiver.reason}
+    return {"inlet:waiver": {**said, "findings": against}}
 
 
 def _collection_link() -> dict[str, Any]:

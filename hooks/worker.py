@@ -4,13 +4,14 @@ Workflows hold memory, may crash, and never end at times: none of that may reach
 """
 
 import multiprocessing
+import os
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from types import TracebackType
 from typing import Self
 
@@ -70,7 +71,7 @@ class Worker:
     def close(self) -> None:
         """End the child; it is started again where it is needed again."""
         with self._turn:
-            self._end()
+            self._end(patience_seconds=_CALM_END_SECONDS)
 
     def _outcome(self, job: Job, deadline_seconds: float) -> Outcome:
         try:
@@ -96,12 +97,13 @@ class Worker:
             self._child = (started, ours)
         return self._child[1]
 
-    def _end(self) -> None:
+    def _end(self, patience_seconds: float = 0.0) -> None:
         if self._child is None:
             return
         process, link = self._child
         self._child = None
-        link.close()
+        link.close()  # a child without a job ends by itself, and tidies up
+        process.join(patience_seconds)
         process.terminate()
         process.join(_CALM_END_SECONDS)
         if process.is_alive():
@@ -119,9 +121,18 @@ def _received(link: Connection) -> Outcome:
 def _work(link: Connection) -> None:
     """Take jobs until the parent is gone; whoever interrupts the parent means the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_leave_with_the_parent, daemon=True).start()
     with suppress(EOFError, OSError):
         while True:
             link.send(_outcome_of(link.recv()))
+
+
+def _leave_with_the_parent() -> None:
+    """End amid a job where the parent dies: nobody waits for it, and others sweep its place."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _outcome_of(job: Job) -> Outcome:

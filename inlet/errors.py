@@ -4,6 +4,8 @@ InletError
 ├── PortfolioBroken     a portfolio file cannot be used; file, line and remedy are named
 ├── UnknownCollection   no collection of that name is in the portfolio
 ├── Incomplete          a census found gaps that have to be mended
+├── UnknownItem         no item revision of that id is in the ledger
+├── NotQuarantined      a decision was made about an item that is not, or not free, in quarantine
 └── SandboxSilent       the sandbox's process did not answer in time
 """
 
@@ -22,6 +24,14 @@ class UnknownCollection(InletError):
 
 class Incomplete(InletError):
     """A census found gaps that have to be mended."""
+
+
+class UnknownItem(InletError):
+    """No item revision of that id is in the ledger."""
+
+
+class NotQuarantined(InletError):
+    """A decision was made about an item that is not in quarantine, or is being worked on."""
 
 
 class SandboxSilent(InletError):

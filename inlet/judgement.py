@@ -1,16 +1,22 @@
-"""One cube before the gate: the verdict goes into the ledger, the report beside the cube."""
+"""One cube before the gate: the verdict goes into the ledger, its evidence beside the cube."""
+
+from typing import TYPE_CHECKING
 
 import structlog
 
-from inlet import documents, places
+from inlet import documents, evidence
 from inlet.house import House
-from lake.errors import LostClaim
-from lake.ledger import items
+from lake.errors import LostClaim, MissingObject
+from lake.ledger import items, quarantine
 from lake.ledger.items import LedgeredItem
 from lake.ledger.states import ItemState
-from lake.nouns import ItemId, Verdict
+from lake.nouns import Cube, Finding, ItemId, Verdict
+from transforms.quality.suite import Suite
 
-_TEXT = {"digest": str, "group": str, "variable": str}  # an all-digit digest is no number
+if TYPE_CHECKING:
+    from transforms.quality.drift import Previous
+    from transforms.quality.judge import Judgement
+
 log = structlog.get_logger(__name__)
 
 
@@ -19,47 +25,86 @@ def judge_item(house: House, row: ItemId) -> None:
     with house.ledger.begin() as tx:
         claimed = items.claim(tx, [ItemState.CONVERTED], [row])
     for item in claimed:
-        verdict = _judged(house, item)
-        after = ItemState.JUDGED if verdict.passed else ItemState.QUARANTINED
-        try:
-            with house.ledger.begin() as tx:
-                items.move(
-                    tx,
-                    item.id,
-                    ItemState.CONVERTED,
-                    after,
-                    verdict=documents.of_verdict(verdict),
-                    reason=None if verdict.passed else _first_failure(verdict),
-                )
-        except LostClaim as lost:
-            log.warning("A verdict was left to the item's new owner", item=row, why=str(lost))
+        suite = house.portfolio.collection(item.collection).quality
+        judged = judge_by(house, item, suite)
+        keep(house, item, judged)
+        passed = judged.verdict.passed or is_waived(house, item, judged.verdict)
+        settle(house, item, judged.verdict, ItemState.JUDGED if passed else ItemState.QUARANTINED)
 
 
-def _judged(house: House, item: LedgeredItem) -> Verdict:
-    import pandas as pd  # noqa: PLC0415 - Great Expectations weighs three seconds
+def judge_by(house: House, item: LedgeredItem, suite: Suite) -> "Judgement":
+    """Judge an item by a suite, beside the item before it; nothing is written.
 
-    from transforms.lexicon import bounds  # noqa: PLC0415
-    from transforms.quality.judge import judge  # noqa: PLC0415
-    from transforms.quality.report import render  # noqa: PLC0415
+    Raises:
+        MissingObject: its metrics table is not in the lake.
+    """
+    from transforms.lexicon import bounds  # noqa: PLC0415 - parsing stays light
+    from transforms.quality.judge import judge  # noqa: PLC0415 - three seconds
 
-    suite = house.portfolio.collection(item.collection).quality
     cube = documents.to_cube(item.cube)
-    with house.store.local(places.metrics(item)) as table:
-        metrics = pd.read_csv(table, dtype=_TEXT)
-    verdict = judge(cube, metrics, suite, bounds)
-    with house.store.staging() as staging:
-        page = staging / "quality.html"
-        page.write_text(
-            render(verdict, metrics, f"{item.collection}/{item.key}"), encoding="utf-8"
-        )
-        house.store.put(page, places.report(item))
-    return verdict
+    previous = _previous(house, item, cube) if suite.drift else None
+    return judge(cube, evidence.metrics(house, item), suite, bounds, previous)
 
 
-def _first_failure(verdict: Verdict) -> str:
-    failed = [finding for finding in verdict.findings if not finding.passed]
-    if not failed:
+def keep(house: House, item: LedgeredItem, judged: "Judgement") -> None:
+    """Put what was found beside the cube, for people to read."""
+    evidence.put_report(house, item, judged.verdict, evidence.metrics(house, item))
+    evidence.put_data_docs(house, item, judged.answers)
+
+
+def settle(house: House, item: LedgeredItem, verdict: Verdict, after: ItemState) -> None:
+    """Move a claimed item on with its verdict; another's item is left to its new owner."""
+    cube = documents.to_cube(item.cube)
+    held_back = after == ItemState.QUARANTINED
+    try:
+        with house.ledger.begin() as tx:
+            items.move(
+                tx,
+                item.id,
+                item.state,
+                after,
+                verdict=documents.of_verdict(verdict),
+                reason=first_failure(verdict) if held_back else None,
+                start_at=cube.start,
+                end_at=cube.end,
+            )
+    except LostClaim as lost:
+        log.warning("A verdict was left to the item's new owner", item=item.id, why=str(lost))
+
+
+def is_waived(house: House, item: LedgeredItem, verdict: Verdict) -> bool:
+    """Return whether somebody released the item in spite of all that the gate has against it."""
+    with house.ledger.begin() as tx:
+        release = quarantine.released(tx, item.id)
+    known = documents.to_waiver(release).findings if release else ()
+    return bool(known) and set(failed(verdict)) <= set(known)
+
+
+def failed(verdict: Verdict) -> tuple[Finding, ...]:
+    """Return what the gate has against a cube."""
+    return tuple(finding for finding in verdict.findings if not finding.passed)
+
+
+def first_failure(verdict: Verdict) -> str:
+    """Return in one line why a verdict is not "passed"."""
+    against = failed(verdict)
+    if not against:
         return "nothing could be measured"
-    first = failed[0]
-    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+    first = against[0]
+    more = f" (and {len(against) - 1} more)" if len(against) > 1 else ""
     return f"{first.subject}: expected {first.expected}, came {first.observed}{more}"
+
+
+def _previous(house: House, item: LedgeredItem, cube: Cube) -> "Previous | None":
+    from transforms.quality.drift import Previous  # noqa: PLC0415 - pandas
+
+    with house.ledger.begin() as tx:
+        before = items.before(tx, item, cube.start)
+    if before is None:
+        return None
+    try:
+        measured = evidence.metrics(house, before)
+    except MissingObject as missing:
+        log.warning("An item was judged without the one before it", item=item.id, why=str(missing))
+        return None
+    return Previous(f"{before.key}@{before.revision}", measured)

@@ -18,5 +18,15 @@ def report(item: LedgeredItem) -> str:
     return f"{_stem(item)}.quality.html"
 
 
+def data_docs(item: LedgeredItem) -> str:
+    """Return the key of Great Expectations' Data Docs, as HTML."""
+    return f"{_stem(item)}.datadocs.html"
+
+
+def quicklook(item: LedgeredItem) -> str:
+    """Return the key of the picture, as PNG."""
+    return f"{_stem(item)}.quicklook.png"
+
+
 def _stem(item: LedgeredItem) -> str:
     return f"cubes/{item.collection}/{item.key}/{item.revision}"

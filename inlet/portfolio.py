@@ -20,6 +20,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from harvesters.provider import Provider
 from inlet.collection import Collection
 from inlet.errors import PortfolioBroken, UnknownCollection
+from transforms.quality.suite import Suite
 
 M = TypeVar("M", Provider, Collection)
 
@@ -79,6 +80,27 @@ def load(root: Path) -> Portfolio:
             Problem(root, 0, "no collections here", "point INLET_PORTFOLIO at a portfolio")
         )
     return Portfolio(MappingProxyType(providers), MappingProxyType(collections), tuple(problems))
+
+
+def read_suite(file: Path) -> Suite:
+    """Read a quality suite from a file of its own, or from the ``quality`` of a collection's.
+
+    Raises:
+        PortfolioBroken: it is no suite; line and remedy are named.
+    """
+    try:
+        document = YAML(typ="rt").load(file.read_text(encoding="utf-8"))
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise PortfolioBroken(str(_not_yaml(file, error))) from error
+    written = document.get("quality", document) if isinstance(document, CommentedMap) else None
+    if not isinstance(written, CommentedMap):
+        remedy = "write what stands under `quality:`"
+        raise PortfolioBroken(str(Problem(file, 1, "expected a mapping", remedy)))
+    try:
+        return Suite.model_validate(_plain(written))
+    except ValidationError as error:
+        problems = [_problem(file, written, Suite, details) for details in error.errors()]
+        raise PortfolioBroken("\n".join(map(str, problems))) from error
 
 
 def _models(folder: Path, model: type[M], problems: list[Problem]) -> Iterator[tuple[str, M]]:

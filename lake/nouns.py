@@ -64,7 +64,11 @@ class Granule:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One dimension of a hypercube; ``first`` and ``last`` are ISO times or numbers."""
+    """One dimension of a hypercube; ``first`` and ``last`` are ISO times or numbers.
+
+    ``is_monotonic`` says whether the source's values rise or fall all the way; None where they
+    were put in order by us, or where there are none.
+    """
 
     name: str
     kind: str  # "time" | "level" | "member" | "spatial" | "other"
@@ -72,6 +76,7 @@ class Axis:
     first: str | float | None = None
     last: str | float | None = None
     unit: str | None = None
+    is_monotonic: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,16 @@ class Verdict:
     suite: str
     version: str
     passed: bool
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A named person's word that a cube goes out though the gate said no, and what it said."""
+
+    by: str
+    at: datetime
+    reason: str
     findings: tuple[Finding, ...]
 
 

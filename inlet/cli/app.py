@@ -10,8 +10,10 @@ from inlet.cli import (
     events,
     harvest,
     hooks,
+    judge,
     notices,
     portfolio,
+    quarantine,
     sandbox,
     status,
 )
@@ -28,6 +30,7 @@ app = typer.Typer(
 )
 app.command("harvest")(harvest.harvest)
 app.command("census")(census.census)
+app.command("judge")(judge.judge)
 app.command("status")(status.status)
 app.command("demo")(demo.demo)
 app.add_typer(catalog.app, name="catalog")
@@ -36,4 +39,5 @@ app.add_typer(events.app, name="events")
 app.add_typer(hooks.app, name="hooks")
 app.add_typer(notices.app, name="notices")
 app.add_typer(portfolio.app, name="portfolio")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(sandbox.app, name="sandbox")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, and_, func, or_, select, update
 
 from lake.ledger import work
 from lake.ledger.ledger import Transaction
@@ -64,6 +64,39 @@ def unfinished(tx: Transaction, collection: str) -> list[ItemId]:
         .order_by(item.c.id)
     )
     return [ItemId(i) for i in tx.connection.execute(rows).scalars()]
+
+
+def known(tx: Transaction, row: ItemId) -> LedgeredItem | None:
+    """Return a revision by its id; None where there is none."""
+    return next(iter(_read(tx, select(item).where(item.c.id == row))), None)
+
+
+def newest(
+    tx: Transaction, collection: str, states: Sequence[ItemState], count: int
+) -> list[LedgeredItem]:
+    """Return the ``count`` newest revisions of a collection in ``states``, the newest first."""
+    rows = select(item).where(item.c.collection == collection, item.c.state.in_(list(states)))
+    return list(_read(tx, rows.order_by(item.c.id.desc()).limit(count)))
+
+
+def before(tx: Transaction, row: LedgeredItem, start: datetime | None) -> LedgeredItem | None:
+    """Return the item of the collection that came before ``row``; None where it is the first.
+
+    It has passed the gate and is the last that begins before ``start``, or at that time as an
+    older revision. Without ``start``, it is the last that was published.
+    """
+    passed = select(item).where(
+        item.c.collection == row.collection,
+        item.c.id != row.id,
+        item.c.state.in_([ItemState.JUDGED, ItemState.PUBLISHED]),
+    )
+    if start is None:
+        rows = passed.order_by(item.c.published_at.desc().nulls_last(), item.c.id.desc())
+    else:
+        is_older = and_(item.c.key == row.key, item.c.sequence < row.sequence)
+        earlier = or_(item.c.start_at < start, and_(item.c.start_at == start, is_older))
+        rows = passed.where(earlier).order_by(item.c.start_at.desc(), item.c.id.desc())
+    return next(iter(_read(tx, rows.limit(1))), None)
 
 
 def granules_of(tx: Transaction, row: ItemId) -> list[Granule]:

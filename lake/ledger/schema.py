@@ -285,3 +285,16 @@ notice = Table(
     UniqueConstraint("source", "notice_id"),
     Index("ix_notice_state", "state"),
 )
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("item_id", ForeignKey("item.id"), nullable=False),
+    Column("kind", String(16), nullable=False),  # release | retry | discard
+    Column("by", String(128), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("findings", JSON, nullable=False),  # what the gate had against it at that time
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_decision_item_id", "item_id"),
+)

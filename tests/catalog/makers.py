@@ -21,6 +21,7 @@ from lake.nouns import (
     LeftOut,
     Variable,
     Verdict,
+    Waiver,
     Window,
 )
 from tests.makers import NEW_YEAR, a_day, a_granule, an_offer, landed
@@ -107,6 +108,7 @@ def described(
     created: datetime | None = None,
     attachments: Sequence[Attachment] = (),
     window: Window | None = None,
+    waiver: Waiver | None = None,
 ) -> Item:
     return describe(
         identity or Identity("era5", "era5-20240101", "r1"),
@@ -117,6 +119,7 @@ def described(
         stamps=Stamps(created or published, published),
         href=str,
         attachments=attachments,
+        waiver=waiver,
     )
 
 

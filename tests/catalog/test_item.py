@@ -7,9 +7,9 @@ import pytest
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 
-from catalog.assets import quality_report, quicklook
+from catalog.assets import data_docs, quality_report, quicklook
 from catalog.validation import check_item
-from lake.nouns import Cube, Item
+from lake.nouns import Cube, Finding, Item, Waiver
 from tests.catalog.makers import a_cube, described, on_cells, on_lambert, on_latitudes
 from tests.makers import NEW_YEAR, a_granule
 
@@ -39,7 +39,9 @@ def test_every_item_keeps_to_the_core(cube: Cube) -> None:
 def test_every_item_keeps_to_each_extension_it_names(
     cube: Cube, stac_schemas: dict[str, Any]
 ) -> None:
-    stac = read(described(cube=cube, attachments=[quality_report("r"), quicklook("q")]))
+    stac = read(
+        described(cube=cube, attachments=[quality_report("r"), data_docs("d"), quicklook("q")])
+    )
     registry: Registry[Any] = Registry().with_resources(
         (url, Resource.from_contents(schema)) for url, schema in stac_schemas.items()
     )
@@ -87,6 +89,26 @@ def test_what_was_left_out_is_said() -> None:
     left_out = read(described())["properties"]["inlet:left_out"]
 
     assert left_out == [{"where": "message 25", "reason": "spherical harmonics"}]
+
+
+def test_a_waiver_says_who_let_it_out_and_in_spite_of_what() -> None:
+    against = Finding("values stay in range", "t", "170 to 350 K", "20 to 320 K", False)
+    properties = read(described(waiver=Waiver("Ada", NEW_YEAR, "known", (against,))))["properties"]
+
+    assert properties["inlet:waiver"] == {
+        "by": "Ada",
+        "at": "2024-01-01T00:00:00Z",
+        "reason": "known",
+        "findings": [
+            {
+                "check": "values stay in range",
+                "subject": "t",
+                "expected": "170 to 350 K",
+                "observed": "20 to 320 K",
+            }
+        ],
+    }
+    assert "inlet:waiver" not in read(described())["properties"]
 
 
 def test_the_dimensions_of_several_groups_are_with_their_assets() -> None:

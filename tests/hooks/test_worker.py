@@ -1,3 +1,6 @@
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,3 +47,16 @@ def test_a_bad_job_says_why_and_harms_no_later_one(
         worker.run(a_job(sample, tmp_path), deadline_seconds)
 
     assert worker.run(a_job("copies", tmp_path), LONG) == tmp_path / "item.json"
+
+
+def test_a_child_amid_a_job_ends_with_its_parent(tmp_path: Path) -> None:
+    parent = subprocess.Popen([sys.executable, "-m", "tests.hooks.samples.parent", str(tmp_path)])
+    pid = tmp_path / "pid"
+    while not pid.exists() or not pid.read_text():
+        time.sleep(0.05)
+
+    parent.kill()
+    parent.wait()
+
+    while Path("/proc", pid.read_text()).exists():
+        time.sleep(0.05)

@@ -42,6 +42,7 @@ def test_what_a_provider_has_is_published_once_and_signalled(
     assert dict(cube.t2m.sizes) == {"time": 24, "latitude": 181, "longitude": 360}
     assert 180 < cube.t2m.min() < cube.t2m.max() < 340
     assert item.properties["inlet:passed"]
+    assert {"quality", "datadocs", "quicklook"} <= set(item.assets)
 
     [signal] = sandbox.sink("story")
     assert signal.json()["subject"] == "era5/era5-20240101"

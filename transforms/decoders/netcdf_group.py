@@ -153,11 +153,22 @@ def _axis(name: str, size: int, coordinate: Coordinate | None) -> Axis:
     ):
         return Axis(name, axis_kind(name, {}), size)
     kind = axis_kind(name, coordinate.attributes)
+    in_order = _is_monotonic(coordinate)
     times = decoded_times(coordinate.values[[0, -1]], coordinate.attributes)
     if times is not None:
-        return Axis(name, kind, size, f"{times[0]}Z", f"{times[1]}Z")
+        return Axis(name, kind, size, f"{times[0]}Z", f"{times[1]}Z", is_monotonic=in_order)
     first, last = float(coordinate.values[0]), float(coordinate.values[-1])
-    return Axis(name, kind, size, first, last, coordinate.attributes.get("units"))
+    unit = coordinate.attributes.get("units")
+    return Axis(name, kind, size, first, last, unit, is_monotonic=in_order)
+
+
+def _is_monotonic(coordinate: Coordinate) -> bool:
+    """Return whether the values rise or fall all the way; longitudes may pass the date line."""
+    values = coordinate.values.astype("f8")
+    if is_longitude(coordinate.name, coordinate.attributes):
+        values = np.unwrap(values, period=360.0)
+    steps = np.diff(values)
+    return bool((steps > 0).all() or (steps < 0).all())
 
 
 def _labels(kind: str, axes: Iterable[Axis], read: Coordinates) -> Labels | None:

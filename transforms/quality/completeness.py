@@ -1,5 +1,6 @@
-"""Whether all times, levels and members came: what was demanded beside what was found."""
+"""Whether all times, levels and members came, and each with each: demanded beside found."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from transforms.quality.suite import Completeness
 
 LEVEL_TOLERANCE = 1e-6
+_AXES = ("time", "level", "member")
 
 
 class Row(NamedTuple):
@@ -27,6 +29,7 @@ def completeness_table(fields: pd.DataFrame, demands: Iterable[Completeness]) ->
 
     Times and members are demanded of each variable that a demand names; where it names none, of
     each that has any. Levels are demanded of those that lie on levels: surface fields do not.
+    Besides, each variable's times, levels and members must come in every combination.
     """
     rows = [row for demand in demands for row in _rows(fields, demand)]
     return pd.DataFrame(rows, columns=list(Row._fields))
@@ -46,6 +49,9 @@ def _rows(fields: pd.DataFrame, demand: Completeness) -> Iterator[Row]:
     if demand.levels is not None:
         for name, levels in _values(fields, "level", keep_bare=False):
             yield _levels(name, demand.levels, levels.astype("f8"))
+    for subject, rows in fields.groupby("subject", sort=False):
+        if sum(rows[axis].nunique() > 1 for axis in _AXES) > 1:
+            yield _crossed(str(subject), rows)
 
 
 def _values(
@@ -60,6 +66,27 @@ def _values(
             yield str(name), np.asarray(distinct, dtype=object)
     if not any_came:
         yield "cube", np.array([], dtype=object)
+
+
+def _crossed(name: str, rows: pd.DataFrame) -> Row:
+    """Count a variable's fields beside the combinations of its times, levels and members.
+
+    A valid time that several forecasts share counts as often as there are such.
+    """
+    combinations = int(np.prod([max(rows[axis].nunique(), 1) for axis in _AXES]))
+    expected = max(combinations, len(rows))
+    return Row(name, "fields", expected, len(rows), _hole(rows) if expected > len(rows) else "")
+
+
+def _hole(rows: pd.DataFrame) -> str:
+    """Say which value of an axis comes in the fewest fields."""
+    counts = {
+        (axis, value): count
+        for axis in _AXES
+        for value, count in Counter(rows[axis].dropna()).items()
+    }
+    axis, value = min(counts, key=lambda key: counts[key])
+    return f"fewest at {axis} {value:g}" if axis != "time" else f"fewest at time {value}"
 
 
 def _levels(name: str, wanted: tuple[float, ...], found: NDArray[np.float64]) -> Row:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from lake.nouns import Cube
 from transforms.quality.completeness import completeness_table
+from transforms.quality.drift import Previous, drift_table
 from transforms.quality.structure import structure_table
 from transforms.quality.suite import BoundsOf, Suite, VariableRule, subject
 
@@ -31,12 +32,13 @@ _PLACE = ("group", "variable", "level", "member")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """Four tables, each row with the ``subject`` that it speaks of."""
+    """Five tables, each row with the ``subject`` that it speaks of."""
 
     fields: pd.DataFrame
     variables: pd.DataFrame
     completeness: pd.DataFrame
     structure: pd.DataFrame
+    drift: pd.DataFrame
 
 
 class _Quantity(NamedTuple):
@@ -46,18 +48,26 @@ class _Quantity(NamedTuple):
     unit: str | None
 
 
-def gather(cube: Cube, metrics: pd.DataFrame, suite: Suite, bounds: BoundsOf) -> Evidence:
-    """Lay what was measured beside what the suite demands.
+def gather(
+    cube: Cube,
+    metrics: pd.DataFrame,
+    suite: Suite,
+    bounds: BoundsOf,
+    previous: Previous | None = None,
+) -> Evidence:
+    """Lay what was measured beside what the suite demands, and beside the item before.
 
     Raises:
         ValueError: the metrics table has rows but lacks some of the columns in ``METRICS``.
     """
     fields = with_subject(metrics)
+    before = with_subject(previous.metrics) if previous else None
     return Evidence(
         fields=_fields_table(fields, suite, bounds),
         variables=_variables_table(cube, fields, suite),
         completeness=completeness_table(fields, suite.complete),
         structure=structure_table(cube),
+        drift=drift_table(fields, suite, before, previous.name if previous else ""),
     )
 
 

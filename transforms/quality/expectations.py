@@ -1,8 +1,8 @@
 """Great Expectations' door: asks expectations of the evidence and turns answers into findings.
 
-Great Expectations judges tables. Ten expectations are asked, whatever the size of the cube: each
-compares columns of one table, and the rows that fail it say which variables failed (0.1 s in all;
-an expectation per variable would cost 0.01 s each, and a forecast file has hundreds of them).
+Great Expectations judges tables. Twelve expectations are asked, whatever the size of the cube:
+each compares columns of one table, and the rows that fail it say which variables failed (0.1 s in
+all; an expectation per variable would cost 0.01 s each, and a forecast file has hundreds of them).
 """
 
 import logging
@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -51,7 +52,27 @@ NOTHING_MEASURED = Finding(
 _ONE_AT_A_TIME = threading.Lock()
 """Great Expectations keeps its context in a global of the process."""
 
-_ROWS_THAT_FAIL = {"result_format": "COMPLETE", "include_unexpected_rows": False}
+_ROWS_THAT_FAIL = {
+    "result_format": "COMPLETE",
+    "include_unexpected_rows": False,
+    "return_unexpected_index_query": False,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What Great Expectations answered of one table, for its Data Docs."""
+
+    table: str
+    result: ExpectationSuiteValidationResult
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examination:
+    """The findings, failed ones first, and the answers that they were read from."""
+
+    findings: tuple[Finding, ...]
+    answers: tuple[Answer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +116,8 @@ def _positive(column: str) -> _Ask:
     return _Ask(ExpectColumnValuesToBeBetween, {"column": column, "min_value": 1})
 
 
-def _never(column: str, value: str) -> _Ask:
-    return _Ask(ExpectColumnValuesToNotBeInSet, {"column": column, "value_set": [value]})
+def _never(column: str, *values: str) -> _Ask:
+    return _Ask(ExpectColumnValuesToNotBeInSet, {"column": column, "value_set": list(values)})
 
 
 _FIELDS = (
@@ -131,33 +152,46 @@ _STRUCTURE = (
     _Check(
         "axes lead somewhere",
         "size",
-        (_positive("size"), _never("direction", "still")),
+        (_positive("size"), _never("direction", "still", "wavering")),
         wording.of_axis,
+    ),
+)
+_DRIFT = (
+    _Check(
+        "little drift from the item before",
+        "demanded",
+        (_at_least("mean_limit", "mean_away"), _at_least("std_limit", "std_away")),
+        wording.of_drift,
     ),
 )
 
 
-def examine(evidence: Evidence) -> tuple[Finding, ...]:
-    """Ask every expectation of the evidence and return the findings, failed ones first.
+def examine(evidence: Evidence) -> Examination:
+    """Ask every expectation of the evidence and return what was found and answered.
 
     There is one finding per check and variable (or axis) that the check concerns. An evidence
     without any field fails, whatever was demanded.
     """
     findings = [] if len(evidence.fields) else [NOTHING_MEASURED]
-    tables = (
-        (evidence.fields, _FIELDS),
-        (evidence.variables, _VARIABLES),
-        (evidence.completeness, _COMPLETENESS),
-        (evidence.structure, _STRUCTURE),
-    )
-    for table, checks in tables:
+    answers = []
+    tables = {
+        "Fields": (evidence.fields, _FIELDS),
+        "Variables": (evidence.variables, _VARIABLES),
+        "Completeness": (evidence.completeness, _COMPLETENESS),
+        "Structure": (evidence.structure, _STRUCTURE),
+        "Drift": (evidence.drift, _DRIFT),
+    }
+    for name, (table, checks) in tables.items():
         if len(table):
-            findings.extend(_findings(table, checks))
-    return tuple(sorted(findings, key=lambda finding: finding.passed))
+            result = _validate(_with_places(table), _suite(name, checks))
+            answers.append(Answer(name, result))
+            findings.extend(_findings(table, checks, _failing_rows(table, checks, result)))
+    return Examination(tuple(sorted(findings, key=lambda f: f.passed)), tuple(answers))
 
 
-def _findings(table: pd.DataFrame, checks: tuple[_Check, ...]) -> Iterator[Finding]:
-    failing = _failing_rows(table, checks)
+def _findings(
+    table: pd.DataFrame, checks: tuple[_Check, ...], failing: dict[str, set[int]]
+) -> Iterator[Finding]:
     for check in checks:
         concerned = table[table[check.limit].notna()]
         for _, rows in concerned.groupby(check.by, sort=False):
@@ -167,25 +201,39 @@ def _findings(table: pd.DataFrame, checks: tuple[_Check, ...]) -> Iterator[Findi
             yield Finding(check.name, name, said.expected, said.observed, passed=failed.empty)
 
 
-def _failing_rows(table: pd.DataFrame, checks: tuple[_Check, ...]) -> dict[str, set[int]]:
-    """Return the row numbers that fail each check.
-
-    An expectation that could not be asked fails every row: nothing passes unmeasured.
-    """
-    suite = gx.ExpectationSuite(
-        name="cube",
+def _suite(name: str, checks: tuple[_Check, ...]) -> gx.ExpectationSuite:
+    return gx.ExpectationSuite(
+        name=name,
         expectations=[
             ask.expectation(**ask.arguments, meta={"check": check.name})
             for check in checks
             for ask in check.asks
         ],
     )
+
+
+def _with_places(table: pd.DataFrame) -> pd.DataFrame:
+    """Label each row by number and place, as HTML: Data Docs show labels, and files give names."""
+    columns = [c for c in ("subject", "what", "time", "level", "member") if c in table.columns]
+    rows = table[columns].itertuples(name=None)
+    places = [escape(" ".join(str(value) for value in row if pd.notna(value))) for row in rows]
+    return table.set_axis(places)
+
+
+def _failing_rows(
+    table: pd.DataFrame, checks: tuple[_Check, ...], answer: ExpectationSuiteValidationResult
+) -> dict[str, set[int]]:
+    """Return the row numbers that fail each check.
+
+    An expectation that could not be asked fails every row: nothing passes unmeasured.
+    """
     failing: dict[str, set[int]] = {check.name: set() for check in checks}
-    for result in _validate(table, suite).results:
+    for result in answer.results:
         rows = result.result.get("unexpected_index_list")
         if rows is None:
-            rows = [] if result.success else table.index
-        failing[_check_of(result)].update(rows)
+            failing[_check_of(result)].update(() if result.success else table.index)
+        else:
+            failing[_check_of(result)].update(int(place.partition(" ")[0]) for place in rows)
     return failing
 
 

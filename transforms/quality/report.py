@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pandas as pd
 
-from lake.nouns import Finding, Verdict
+from lake.nouns import Finding, Verdict, Waiver
 from transforms.quality.evidence import with_subject
 from transforms.quality.sparkline import sparkline
 
@@ -24,6 +24,7 @@ _PAGE = """<!doctype html>
 <h1>{title}</h1>
 <p>Quality suite “{suite}”, version {version}</p>
 <div class="verdict {word}"><strong>{mark}</strong><span>{sentence}</span></div>
+{waiver}
 {sections}
 </main>
 </body>
@@ -37,11 +38,13 @@ _VARIABLE_HEADS = (
 )
 
 
-def render(verdict: Verdict, metrics: pd.DataFrame, title: str) -> str:
+def render(
+    verdict: Verdict, metrics: pd.DataFrame, title: str, waiver: Waiver | None = None
+) -> str:
     """Return the report as HTML; the same verdict and metrics always give the same page.
 
-    It shows what failed, each variable's range and course (minimum to maximum as a band, the
-    mean as a line), and, folded away, what passed.
+    It shows who released the cube where somebody did, what failed, each variable's range and
+    course (minimum to maximum as a band, the mean as a line), and, folded away, what passed.
     """
     failed = [finding for finding in verdict.findings if not finding.passed]
     passed = [finding for finding in verdict.findings if finding.passed]
@@ -58,6 +61,7 @@ def render(verdict: Verdict, metrics: pd.DataFrame, title: str) -> str:
         mark="✓ Passed" if verdict.passed else "✕ Failed",
         sentence=_sentence(len(verdict.findings), failed),
         style=files(__package__).joinpath("report.css").read_text(encoding="utf-8"),
+        waiver=_waiver(waiver),
         sections="\n".join(section for section in sections if section),
     )
 
@@ -71,6 +75,15 @@ def _sentence(asked: int, failed: list[Finding]) -> str:
     named = escape(", ".join(subjects[:_MOST_NAMED]))
     others = " and others" if len(subjects) > _MOST_NAMED else ""
     return f"{len(failed)} of {asked} checks failed: {named}{others}."
+
+
+def _waiver(waiver: Waiver | None) -> str:
+    if waiver is None:
+        return ""
+    return (
+        f'<div class="verdict waived"><strong>Released</strong><span>by {escape(waiver.by)} on '
+        f"{waiver.at:%Y-%m-%d %H:%M} UTC: {escape(waiver.reason)}</span></div>"
+    )
 
 
 def _findings(heading: str, findings: Iterable[Finding]) -> str:

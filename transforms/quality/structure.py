@@ -4,6 +4,8 @@ import pandas as pd
 
 from lake.nouns import Axis, Cube
 
+ORDERED = frozenset({"time", "level", "member", "spatial"})
+"""The kinds of axes whose values have an order; others may be labels."""
 COLUMNS = ("subject", "kind", "size", "first", "last", "direction")
 
 
@@ -11,7 +13,8 @@ def structure_table(cube: Cube) -> pd.DataFrame:
     """Return ``subject, kind, size, first, last, direction`` for every axis of the cube.
 
     ``direction`` is ``rising`` or ``falling``, ``single`` where there is one value, ``still``
-    where many values end on the one that they began with, and ``unknown`` without values.
+    where many values end on the one that they began with, ``wavering`` where they go back and
+    forth or stand still in between, and ``unknown`` without values.
     """
     rows = [
         {
@@ -32,6 +35,8 @@ def _direction(axis: Axis) -> str:
     first, last = axis.first, axis.last
     if axis.size == 1:
         return "single"
+    if axis.is_monotonic is False and axis.kind in ORDERED:
+        return "wavering"
     if first is None or last is None or isinstance(first, str) != isinstance(last, str):
         return "unknown"
     if first == last:

@@ -55,6 +55,36 @@ class VariableRule(BaseModel):
         return between
 
 
+class DriftRule(BaseModel):
+    """How far a variable's mean and spread may lie from those of the item before."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mean_within: Annotated[
+        float | None, Field(gt=0, description="How far the mean may move; null: as it will.")
+    ] = None
+    std_within: Annotated[
+        float | None,
+        Field(gt=0, description="How far the standard deviation may move; null: as it will."),
+    ] = None
+    unit: Annotated[
+        Literal["cube", "std"],
+        Field(
+            description="What the numbers are in: the cube's unit, or the standard deviation that "
+            "the variable had in the item before."
+        ),
+    ] = "cube"
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if self.mean_within is None and self.std_within is None:
+            raise ValueError(
+                "expected mean_within or std_within, came neither; say how far it may move, or "
+                "leave the variable out of `drift`"
+            )
+        return self
+
+
 class Completeness(BaseModel):
     """What must be in every cube. A name is ``variable``, or ``group/variable``."""
 
@@ -111,6 +141,13 @@ class Suite(BaseModel):
         ),
         Field(description="One demand or a list of them."),
     ] = ()
+    drift: Annotated[
+        dict[str, DriftRule],
+        Field(
+            description="Limits by `variable`, or by `group/variable`, which wins, against the "
+            "item before; the first item passes."
+        ),
+    ] = {}
     constant_fields: Annotated[
         Policy, Field(description="Fields whose cells all hold one value.")
     ] = "allowed"
@@ -133,11 +170,15 @@ class Suite(BaseModel):
             }
         )
 
+    def drift_rule(self, group: str, variable: str) -> DriftRule | None:
+        """Return how far a variable may drift; None where nothing is said of it."""
+        return self.drift.get(subject(group, variable)) or self.drift.get(variable)
+
     @property
     def demanded(self) -> tuple[str, ...]:
         """Return every name that the suite speaks of, once each, as it was written."""
         listed = (name for demand in self.complete for name in demand.variables or ())
-        return tuple(dict.fromkeys((*listed, *self.variables)))
+        return tuple(dict.fromkeys((*listed, *self.variables, *self.drift)))
 
 
 def subject(group: str, variable: str) -> str:

@@ -71,12 +71,30 @@ def of_completeness(rows: pd.DataFrame, failed: pd.DataFrame) -> Said:
     return Said(f"{row['expected']} {row['what']}", f"{row['found']} {row['what']}{remark}")
 
 
+def of_drift(rows: pd.DataFrame, failed: pd.DataFrame) -> Said:
+    """Speak of how far a variable moved from where it lay in the item before."""
+    row = (failed if len(failed) else rows).iloc[0]
+    unit = f" {row['unit']}" if isinstance(row["unit"], str) else ""
+    demands = [
+        f"the {word} within {row[f'{word}_limit']:.4g}{unit} of the item before"
+        for word in ("mean", "std")
+        if pd.notna(row[f"{word}_limit"])
+    ]
+    came = f"mean {row['mean']:.6g}, std {row['std']:.4g}{unit}"
+    if not row["previous"]:
+        return Said("little drift from the item before", f"{came}, and no item before to compare")
+    at = f" at level {row['level']:g}" if len(failed) and pd.notna(row["level"]) else ""
+    before = f"after {row['mean_before']:.6g} and {row['std_before']:.4g} in {row['previous']}"
+    return Said(" and ".join(demands), f"{came} {before}{at}")
+
+
 def of_axis(rows: pd.DataFrame, failed: pd.DataFrame) -> Said:
     """Speak of an axis: how long it is and whether it gets anywhere."""
     row = rows.iloc[0]
     span = f", {row['first']} to {row['last']}" if row["first"] else ""
-    verb = "" if failed.empty else ", which leads nowhere"
-    return Said("values that lead from one to another", f"{row['size']} values{span}{verb}")
+    wrong = ", not in order" if row["direction"] == "wavering" else ", which leads nowhere"
+    verb = "" if failed.empty else wrong
+    return Said("values that rise or fall all the way", f"{row['size']} values{span}{verb}")
 
 
 def _where(rows: pd.DataFrame, failed: pd.DataFrame) -> str:
@@ -84,7 +102,7 @@ def _where(rows: pd.DataFrame, failed: pd.DataFrame) -> str:
         return f" in {_fields(len(rows))}"
     first = failed.iloc[0]
     place = [
-        f"{name} {value}" if isinstance(value, str) else f"{name} {value:g}"
+        f"{name} {value}" if name == "time" else f"{name} {value:g}"
         for name in ("time", "level", "member")
         if pd.notna(value := first[name])
     ]

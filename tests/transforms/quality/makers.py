@@ -4,8 +4,9 @@ from typing import Any
 
 import pandas as pd
 
-from lake.nouns import Axis, Cube, Hypercube, Variable
+from lake.nouns import Axis, Cube, Hypercube, Variable, Verdict
 from transforms.quality.evidence import METRICS
+from transforms.quality.judge import judge
 
 BOUNDS = {"air_temperature": (150.0, 360.0), "air_pressure_at_mean_sea_level": (85e3, 110e3)}
 
@@ -57,3 +58,7 @@ def cube(*variables: str, group: str = "", axes: tuple[Axis, ...] | None = None)
     held = tuple(Variable(name, names, shape, "float32") for name in variables or ("t2m",))
     hypercubes = (Hypercube(group, axes, held, "regular_ll"),)
     return Cube("memory", "00", 1, hypercubes, None, None, (-180, -90, 180, 90), 3, 3)
+
+
+def judged(*asked: Any, **options: Any) -> Verdict:
+    return judge(*asked, **options).verdict

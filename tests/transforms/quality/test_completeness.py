@@ -51,5 +51,23 @@ def test_members_are_counted_once_each() -> None:
 
     row = table_of(rows, members=10, times=3)
 
-    assert list(row["what"]) == ["times", "members"]
-    assert list(row["found"]) == [3, 10]
+    assert list(row["what"]) == ["times", "members", "fields"]
+    assert list(row["found"]) == [3, 10, 30]
+
+
+def test_a_hole_is_found_though_every_time_and_every_member_came() -> None:
+    rows = [field(number, member=member) for number in range(3) for member in range(10)]
+    del rows[14]
+
+    row = table_of(rows, members=10, times=3).iloc[-1]
+
+    assert (row["what"], row["expected"], row["found"]) == ("fields", 30, 29)
+    assert row["remark"] == "fewest at member 4"
+
+
+def test_a_valid_time_that_two_forecasts_share_is_no_hole() -> None:
+    rows = [field(number, level=level) for number in (0, 1, 1, 2) for level in (500.0, 850.0)]
+
+    row = table_of(rows, times=3).iloc[-1]
+
+    assert (row["expected"], row["found"]) == (8, 8)

@@ -7,13 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lake.nouns import Axis, Finding, Verdict
-from tests.transforms.quality.makers import cube, field, metrics, physical, series
-from transforms.quality.judge import judge
+from tests.transforms.quality.makers import cube, field, judged, metrics, physical, series
 from transforms.quality.suite import Suite
 
 
 def verdict_of(rows, suite=None, of=None) -> Verdict:
-    return judge(of or cube(), metrics(*rows), Suite.model_validate(suite or {}), physical)
+    return judged(of or cube(), metrics(*rows), Suite.model_validate(suite or {}), physical)
 
 
 def failures(verdict: Verdict) -> list[tuple[str, str]]:
@@ -68,7 +67,7 @@ def test_a_number_that_is_none_fails_without_any_bounds(value: float) -> None:
 
 
 def test_an_empty_metrics_table_fails_as_nothing_measured() -> None:
-    verdict = judge(cube(), pd.DataFrame(), Suite(), physical)
+    verdict = judged(cube(), pd.DataFrame(), Suite(), physical)
 
     assert not verdict.passed
     assert first(verdict).observed.startswith("nothing measured")
@@ -78,7 +77,7 @@ def test_an_empty_metrics_table_fails_as_nothing_measured() -> None:
 def test_a_cube_without_anything_fails() -> None:
     empty = cube(axes=())
 
-    assert not judge(empty, pd.DataFrame(), Suite(), physical).passed
+    assert not judged(empty, pd.DataFrame(), Suite(), physical).passed
 
 
 def test_a_demanded_variable_that_is_absent_fails() -> None:
@@ -177,9 +176,9 @@ def test_a_table_that_was_kept_as_csv_gives_the_same_verdict() -> None:
     table = metrics(*rows)
     kept = pd.read_csv(io.StringIO(table.to_csv(index=False)))
 
-    verdict = judge(cube(), kept, suite, physical)
+    verdict = judged(cube(), kept, suite, physical)
 
-    assert verdict == judge(cube(), table, suite, physical)
+    assert verdict == judged(cube(), table, suite, physical)
     assert failures(verdict) == [("all of it came", "t2m")]
 
 
@@ -187,7 +186,7 @@ def test_a_metrics_table_without_its_columns_says_which() -> None:
     torn = metrics(field()).drop(columns=["digest", "std"])
 
     with pytest.raises(ValueError, match="without std, digest"):
-        judge(cube(), torn, Suite(), physical)
+        judged(cube(), torn, Suite(), physical)
 
 
 def test_judging_prints_nothing_and_leaves_the_metrics_alone(
@@ -196,7 +195,7 @@ def test_judging_prints_nothing_and_leaves_the_metrics_alone(
     table = metrics(*series(3))
     before = table.copy()
 
-    judge(cube(), table, Suite(), physical)
+    judged(cube(), table, Suite(), physical)
 
     pd.testing.assert_frame_equal(table, before)
     assert capfd.readouterr() == ("", "")

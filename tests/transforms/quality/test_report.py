@@ -3,8 +3,9 @@ from html.parser import HTMLParser
 
 import pandas as pd
 
-from tests.transforms.quality.makers import cube, field, metrics, physical, series
-from transforms.quality.judge import judge
+from lake.nouns import Waiver
+from tests.makers import NEW_YEAR
+from tests.transforms.quality.makers import cube, field, judged, metrics, physical, series
 from transforms.quality.report import render
 from transforms.quality.suite import Suite
 
@@ -29,7 +30,7 @@ class Tags(HTMLParser):
 
 def page_of(rows, title="era5 / 2026-01-01") -> str:
     table = metrics(*rows)
-    return render(judge(cube(), table, Suite(), physical), table, title)
+    return render(judged(cube(), table, Suite(), physical), table, title)
 
 
 def test_the_page_is_well_formed_and_needs_nothing_else() -> None:
@@ -57,7 +58,7 @@ def test_the_same_evidence_gives_the_same_page() -> None:
 def test_a_table_that_was_kept_as_csv_gives_the_same_page() -> None:
     table = metrics(*series(3))
     kept = pd.read_csv(io.StringIO(table.to_csv(index=False)))
-    verdict = judge(cube(), table, Suite(), physical)
+    verdict = judged(cube(), table, Suite(), physical)
 
     assert render(verdict, kept, "x") == render(verdict, table, "x")
 
@@ -68,6 +69,16 @@ def test_names_from_outside_cannot_write_html() -> None:
     assert "<script>" not in page
     assert "<b>" not in page
     assert "<img" not in page
+
+
+def test_a_waiver_stands_below_the_verdict() -> None:
+    table = metrics(field(maximum=999.0))
+    waiver = Waiver("Ada <a>", NEW_YEAR, "known", ())
+
+    page = render(judged(cube(), table, Suite(), physical), table, "x", waiver)
+
+    assert "by Ada &lt;a&gt; on 2024-01-01 00:00 UTC: known" in page
+    assert page.index("✕ Failed") < page.index("Released") < page.index("What failed")
 
 
 def test_an_empty_cube_has_a_page_too() -> None:

@@ -10,11 +10,15 @@ def test_every_axis_has_a_row_that_says_where_it_leads() -> None:
         Axis("level", "level", 1, 850.0, 850.0),
         Axis("cell", "spatial", 48),
         Axis("step", "other", 4, 6.0, 6.0),
+        Axis("time", "time", 4, 0.0, 3.0, is_monotonic=False),
+        Axis("station", "other", 4, 0.0, 3.0, is_monotonic=False),
     )
 
     table = structure_table(cube(group="surface", axes=axes))
 
-    assert list(table["direction"]) == ["rising", "falling", "single", "unknown", "still"]
+    assert list(table["direction"]) == [
+        *("rising", "falling", "single", "unknown", "still", "wavering", "rising")
+    ]
     assert table["subject"].iloc[0] == "surface axis time"
 
 

@@ -233,6 +233,21 @@ def upgrade() -> None:
         batch_op.create_index("ix_window_parent", ["parent"], unique=False)
 
     op.create_table(
+        "decision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("by", sa.String(length=128), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_decision_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+    )
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.create_index("ix_decision_item_id", ["item_id"], unique=False)
+
+    op.create_table(
         "delivery",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("subscription", sa.String(length=128), nullable=False),
@@ -294,6 +309,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_delivery_state")
 
     op.drop_table("delivery")
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.drop_index("ix_decision_item_id")
+
+    op.drop_table("decision")
     with op.batch_alter_table("window", schema=None) as batch_op:
         batch_op.drop_index("ix_window_parent")
         batch_op.drop_index("ix_window_accounted")

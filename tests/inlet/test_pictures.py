@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from inlet import pictures, places
+from inlet.house import House, opened
+from inlet.settings import Settings
+from lake.ledger import items
+from lake.ledger.items import LedgeredItem
+from lake.ledger.states import ItemState
+from tests.catalog.makers import a_cube, judged
+from tests.hooks.workflows import stores
+
+
+@pytest.fixture
+def house(tmp_path: Path):
+    with opened(Settings(home=tmp_path)) as house:
+        yield house
+
+
+def an_item(house: House) -> LedgeredItem:
+    with house.ledger.begin() as tx:
+        row = judged(tx)
+        [item] = items.newest(tx, row.collection, [ItemState.JUDGED], 1)
+    return item
+
+
+def test_the_picture_lies_beside_the_cube(house: House) -> None:
+    item = an_item(house)
+    stores.save(stores.regular(), Path(house.store.url(places.cube(item))))
+
+    attached = pictures.draw(house, item, a_cube(location=places.cube(item)))
+
+    assert attached is not None
+    assert (attached.location, attached.roles) == (
+        places.quicklook(item),
+        ("thumbnail", "overview"),
+    )
+    assert house.store.exists(places.quicklook(item))
+
+
+@pytest.mark.parametrize("deadline_seconds", [60.0, 1e-3])
+def test_a_picture_that_fails_is_a_line_in_the_log(house: House, deadline_seconds: float) -> None:
+    item = an_item(house)
+
+    with capture_logs() as logs:
+        attached = pictures.draw(
+            house, item, a_cube(location="cubes/nowhere.zarr"), deadline_seconds
+        )
+
+    assert attached is None
+    assert [line["event"] for line in logs] == ["An item goes without a picture"]
+    assert not house.store.exists(places.quicklook(item))
