@@ -6,10 +6,11 @@ from datetime import datetime
 
 import structlog
 
-from harvesters.completeness import Inquiry, Judged
+from harvesters.completeness import Inquiry
 from harvesters.errors import HarvestError, NotNow
 from harvesters.gateway import By, Gateway, Page, Product, View
 from harvesters.source import MAIN, Source
+from harvesters.verdicts import Judged
 from lake.ledger import offers, windows, withdrawals
 from lake.ledger.ledger import Ledger
 from lake.ledger.windows import WindowRecord

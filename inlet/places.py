@@ -2,30 +2,35 @@
 
 from lake.ledger.items import LedgeredItem
 
+CUBE, METRICS, REPORT = ".zarr", ".metrics.csv", ".quality.html"
+DATA_DOCS, QUICKLOOK = ".datadocs.html", ".quicklook.png"
+OF_A_REVISION = (CUBE, METRICS, REPORT, DATA_DOCS, QUICKLOOK)
+"""The endings of all that may lie beside one another for one revision."""
+
 
 def cube(item: LedgeredItem) -> str:
     """Return the key of the Zarr store."""
-    return f"{_stem(item)}.zarr"
+    return f"{_stem(item)}{CUBE}"
 
 
 def metrics(item: LedgeredItem) -> str:
     """Return the key of the metrics table, as CSV."""
-    return f"{_stem(item)}.metrics.csv"
+    return f"{_stem(item)}{METRICS}"
 
 
 def report(item: LedgeredItem) -> str:
     """Return the key of the quality report, as HTML."""
-    return f"{_stem(item)}.quality.html"
+    return f"{_stem(item)}{REPORT}"
 
 
 def data_docs(item: LedgeredItem) -> str:
     """Return the key of Great Expectations' Data Docs, as HTML."""
-    return f"{_stem(item)}.datadocs.html"
+    return f"{_stem(item)}{DATA_DOCS}"
 
 
 def quicklook(item: LedgeredItem) -> str:
     """Return the key of the picture, as PNG."""
-    return f"{_stem(item)}.quicklook.png"
+    return f"{_stem(item)}{QUICKLOOK}"
 
 
 def _stem(item: LedgeredItem) -> str:

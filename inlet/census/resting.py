@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import file_digest
 
+from inlet import places
 from inlet.census.gaps import Gap, Kind
 from inlet.house import House
 from lake.ledger import survey
@@ -15,7 +16,6 @@ from lake.nouns import Granule, Window
 from lake.store import Store
 
 _WITH_CUBE = frozenset({ItemState.CONVERTED, ItemState.JUDGED, ItemState.PUBLISHED})
-_OF_A_REVISION = (".zarr", ".metrics.csv", ".quality.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _sealed(url: str) -> str:
 
 
 def _revision(name: str) -> str:
-    for suffix in _OF_A_REVISION:
+    for suffix in places.OF_A_REVISION:
         if name.endswith(suffix):
             return name.removesuffix(suffix)
     return name

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from inlet.house import House
 from lake.ledger.ledger import Ledger
-from lake.ledger.schema import granule, offer, offer_granule, window
-from lake.ledger.states import OfferState
+from lake.ledger.schema import granule, item, offer, offer_granule, window
+from lake.ledger.states import ItemState, OfferState
 from lake.multihash import SHA2_256
 
 Landed = Mapping[str, frozenset[str]]
@@ -21,6 +21,7 @@ Landed = Mapping[str, frozenset[str]]
 class Evidence:
     """What became of everything. ``reasons`` are those of offers that did not land, by id.
 
+    ``remarks`` are the reasons why items of offers that landed did not come out, by the same id.
     ``doubts`` are the reasons of windows that are not accounted for; ``doubled`` the ids that
     landed more than once; ``torn`` the files whose content is not what their name says;
     ``orders`` and ``duplicates`` count the orders that left, as the ledger has it.
@@ -44,7 +45,7 @@ def gathered(house: House, collection: str, since_window: int = 0) -> Evidence:
     """
     lake = Path(house.settings.lake_url)
     landed, doubled = _landed(house.ledger, collection)
-    reasons, remarks, orders, duplicates = _offers(house.ledger, collection)
+    reasons, orders, duplicates = _offers(house.ledger, collection)
     return Evidence(
         landed,
         reasons,
@@ -52,7 +53,7 @@ def gathered(house: House, collection: str, since_window: int = 0) -> Evidence:
         doubled,
         torn_files(lake),
         leftovers(lake),
-        remarks,
+        _remarks(house.ledger, collection),
         orders,
         duplicates,
     )
@@ -93,21 +94,35 @@ def _landed(ledger: Ledger, collection: str) -> tuple[dict[str, frozenset[str]],
     return {name: frozenset(came) for name, came in digests.items()}, doubled
 
 
-def _offers(ledger: Ledger, collection: str) -> tuple[dict[str, str], dict[str, str], int, int]:
+def _offers(ledger: Ledger, collection: str) -> tuple[dict[str, str], int, int]:
     rows = select(offer.c.native_id, offer.c.state, offer.c.reason).where(
-        offer.c.collection == collection, offer.c.reason.is_not(None)
+        offer.c.collection == collection,
+        offer.c.reason.is_not(None),
+        offer.c.state != OfferState.LANDED,
     )
     counted = select(func.sum(offer.c.orders), func.sum(offer.c.duplicates)).where(
         offer.c.collection == collection
     )
-    reasons: dict[str, str] = {}
-    remarks: dict[str, str] = {}
     with ledger.begin() as tx:
-        for native_id, state, reason in tx.connection.execute(rows):
-            known = remarks if state == OfferState.LANDED else reasons
-            known[native_id] = f"{state}: {reason}"
+        reasons = {n: f"{state}: {why}" for n, state, why in tx.connection.execute(rows)}
         orders, duplicates = tx.connection.execute(counted).one()
-    return reasons, remarks, orders or 0, duplicates or 0
+    return reasons, orders or 0, duplicates or 0
+
+
+def _remarks(ledger: Ledger, collection: str) -> dict[str, str]:
+    """Return why offers that landed did not come out as items, where they were converted."""
+    rows = (
+        select(offer.c.native_id, item.c.state, item.c.reason)
+        .join(item, (item.c.collection == offer.c.collection) & (item.c.key == offer.c.item_key))
+        .where(
+            offer.c.collection == collection,
+            offer.c.state == OfferState.LANDED,
+            item.c.state.in_([ItemState.INVALID, ItemState.QUARANTINED, ItemState.FAILED]),
+            item.c.reason.is_not(None),
+        )
+    )
+    with ledger.begin() as tx:
+        return {n: f"item {state}: {why}" for n, state, why in tx.connection.execute(rows)}
 
 
 def last_window(ledger: Ledger) -> int:

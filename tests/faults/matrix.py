@@ -11,6 +11,7 @@ import logging
 import multiprocessing
 import sys
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
@@ -21,10 +22,10 @@ from rich.console import Console
 
 from sandbox.client import Sandbox
 from tests.faults import report
-from tests.faults.cells import Bench, Outcome
+from tests.faults.cells import WHOLE_WAY, Bench, Outcome
 from tests.faults.families import FAMILIES, Family, why_not
 from tests.faults.strikes import Strike, strikes
-from tests.faults.verdicts import DEFECTS
+from tests.faults.verdicts import DEFECTS, Verdict
 
 ORDER_DELAY_SECONDS = "0.05"
 _bench: list[Bench] = []  # one for each process, made when the process begins
@@ -96,7 +97,22 @@ def _begin() -> None:
 
 
 def _try(strike: Strike | None, family: Family) -> Outcome:
-    return _bench[0].whole_way(family) if strike is None else _bench[0].tried(strike, family)
+    began = time.monotonic()
+    try:
+        return _bench[0].whole_way(family) if strike is None else _bench[0].tried(strike, family)
+    except Exception:  # noqa: BLE001 - the boundary: a cell that breaks is a finding
+        return Outcome(
+            fault=WHOLE_WAY if strike is None else strike.name,
+            family=family.name,
+            verdict=Verdict.BROKE,
+            found=0,
+            expected=family.count,
+            seconds=time.monotonic() - began,
+            runs=1,
+            hits=0,
+            is_survivable=True,
+            reasons=(traceback.format_exc(limit=-6),),
+        )
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

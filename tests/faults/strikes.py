@@ -13,6 +13,7 @@ class Strike:
 
     ``is_survivable``: all products can be had nevertheless, if not at once; else some are beyond
     reach, and must be listed. ``beside`` are faults without which this one would not be met.
+    ``is_whole_way``: what is wrong shows only where the bytes are read, so they are converted.
     """
 
     fault: str
@@ -24,6 +25,7 @@ class Strike:
     is_survivable: bool = True
     brings_more: bool = False
     beside: tuple[str, ...] = ()
+    is_whole_way: bool = False
 
     @property
     def name(self) -> str:
@@ -41,6 +43,7 @@ class How(TypedDict, total=False):
     is_survivable: bool
     brings_more: bool
     beside: tuple[str, ...]
+    is_whole_way: bool
 
 
 _BY_STAGE: Mapping[Stage, How] = {
@@ -120,7 +123,7 @@ _CHOSEN: Mapping[str, tuple[How, ...]] = {
     "job_failed": ({"variant": "passing"}, _LASTING),
     "job_never_ready": ({"variant": "passing"}, _LASTING),
     "no_data": ({"times": None, **_LOST},),
-    "result_missing_fields": ({"times": None, **_LOST},),
+    "result_missing_fields": ({"times": None, "is_whole_way": True, **_LOST},),
 }
 
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from harvesters.completeness import Inquiry, Judged
+from harvesters.completeness import Inquiry
 from harvesters.errors import HarvestError, ProviderUnreachable, RateLimited, RequestRefused
 from harvesters.gateway import FORWARD, Page, Product, View, Ways
+from harvesters.verdicts import Judged
 from lake.nouns import Window
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
