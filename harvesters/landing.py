@@ -57,7 +57,7 @@ def land(
         claimed = offers.claim(tx, [OfferState.READY], ids)
     if not claimed:
         return []
-    store.partials().sweep(ledger.clock())
+    store.sweep(ledger.clock())
     return asyncio.run(_Landing(ledger, gateway, store, quotas or Unlimited()).all(claimed))
 
 

@@ -12,29 +12,26 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import fsspec
 
 from lake.errors import MissingObject
+from lake.object_store import ObjectStore
 from lake.partials import Partials
+from lake.resting import Resting
 
 _STAGING = ".staging"
 _PARTIAL = ".partial"
 
 
-@dataclass(frozen=True, slots=True)
-class Resting:
-    """How much lies under a key, and when the last of it was written."""
-
-    size: int
-    modified: datetime
-
-
 class Store(Protocol):
-    """Keeps files and trees of files under keys."""
+    """Keeps files and trees of files under keys.
+
+    Raises:
+        OSError: it has no room, or cannot be reached.
+    """
 
     def url(self, key: str) -> str:
         """Return where ``key`` is, as fsspec, Zarr and xarray take it."""
@@ -65,6 +62,10 @@ class Store(Protocol):
 
     def partials(self) -> Partials:
         """Return the local directories in which transfers that broke off are kept."""
+        ...
+
+    def sweep(self, now: datetime) -> None:
+        """Remove what writers began that surely nobody ends any more."""
         ...
 
     def remove(self, key: str) -> None:
@@ -136,6 +137,10 @@ class LocalStore:
         """Return those below ``.partial``, so that what is whole is renamed into place."""
         return Partials(self.root / _PARTIAL)
 
+    def sweep(self, now: datetime) -> None:
+        """Remove old partials; staging is swept whenever it is used."""
+        self.partials().sweep(now)
+
     def remove(self, key: str) -> None:
         """Remove the file or tree under ``key``."""
         path = self.root / key
@@ -167,93 +172,15 @@ class LocalStore:
         (self.root / key).rename(target)
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectStore:
-    """A bucket and prefix behind fsspec (``s3://bucket/prefix``); objects appear whole.
-
-    A tree appears object by object: the item that names it is published after the last one.
-    """
-
-    root: str
-    filesystem: Any
-    protocol: str
-
-    def url(self, key: str) -> str:
-        """Return the URL of ``key``."""
-        return f"{self.protocol}://{self.root}/{key}"
-
-    def exists(self, key: str) -> bool:
-        """Return True where something lies under ``key``."""
-        return bool(self.filesystem.exists(f"{self.root}/{key}"))
-
-    def put(self, path: Path, key: str) -> None:
-        """Upload a file or a tree."""
-        self.remove(key)
-        self.filesystem.put(str(path), f"{self.root}/{key}", recursive=path.is_dir())
-
-    @contextmanager
-    def local(self, key: str) -> Iterator[Path]:
-        """Give a downloaded copy."""
-        if not self.exists(key):
-            raise MissingObject(f"expected {self.url(key)}, found nothing; run the census")
-        with self.staging() as directory:
-            copy = directory / Path(key).name
-            self.filesystem.get(f"{self.root}/{key}", str(copy))
-            yield copy
-
-    @contextmanager
-    def staging(self) -> Iterator[Path]:
-        """Give a fresh directory on the local disk."""
-        with tempfile.TemporaryDirectory(prefix="inlet-") as made:
-            yield Path(made)
-
-    def partials(self) -> Partials:
-        """Return those in the user's cache; what is whole is uploaded from there."""
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        return Partials(cache / "inlet" / "partial" / sha256(self.url("").encode()).hexdigest())
-
-    def remove(self, key: str) -> None:
-        """Remove the file or tree under ``key``."""
-        if self.exists(key):
-            self.filesystem.rm(f"{self.root}/{key}", recursive=True)
-
-    def look(self, key: str) -> Resting | None:
-        """Return the sizes together, and the newest change."""
-        found = self.filesystem.find(f"{self.root}/{key}", detail=True).values()
-        if not found:
-            return None
-        return Resting(sum(f["size"] for f in found), max(_modified(f) for f in found))
-
-    def below(self, key: str) -> list[str]:
-        """Return the names right below a prefix."""
-        self.filesystem.invalidate_cache()
-        try:
-            found = self.filesystem.ls(f"{self.root}/{key}", detail=False)
-        except FileNotFoundError:
-            return []
-        return sorted(name.rstrip("/").rpartition("/")[2] for name in found)
-
-    def move(self, key: str, to: str) -> None:
-        """Copy object by object, then remove."""
-        if not self.exists(key):
-            raise MissingObject(f"expected {self.url(key)}, found nothing to move")
-        is_tree = self.filesystem.isdir(f"{self.root}/{key}")
-        self.filesystem.mv(f"{self.root}/{key}", f"{self.root}/{to}", recursive=is_tree)
-
-
 def open_store(url: str, **options: object) -> LocalStore | ObjectStore:
-    """Return the store at ``url``: a directory, or any URL that fsspec knows."""
+    """Return the store at ``url``: a directory, or any URL that fsspec knows.
+
+    Listings are never remembered: other processes write there, too.
+    """
     if "://" not in url:
         return LocalStore(Path(url).absolute())
-    filesystem, root = fsspec.core.url_to_fs(url, **options)
+    filesystem, root = fsspec.core.url_to_fs(url, use_listings_cache=False, **options)
     return ObjectStore(root.rstrip("/"), filesystem, url.partition("://")[0])
-
-
-def _modified(info: dict[str, Any]) -> datetime:
-    """Return when an object was written, by the name that its file system has for it."""
-    names = ("LastModified", "mtime", "created")
-    found = next(info[name] for name in names if name in info)
-    return found if isinstance(found, datetime) else datetime.fromtimestamp(found, UTC)
 
 
 def _prefix(pid: int) -> str:

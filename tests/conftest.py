@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.client import Sandbox
+from tests.s3 import S3, an_s3
 
 _SAMPLES = Path(__file__).parents[2] / "shared" / "data"
 
@@ -16,6 +17,13 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with Sandbox.start(
         state_dir=tmp_path_factory.mktemp("sandbox"), arguments=("--order-delay", "0.1")
     ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    """A real S3 server on loopback."""
+    with an_s3(tmp_path_factory.mktemp("s3")) as running:
         yield running
 
 

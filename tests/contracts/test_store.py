@@ -1,5 +1,7 @@
 """What every store promises."""
 
+import random
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socket import gethostname
 from uuid import uuid4
@@ -7,7 +9,10 @@ from uuid import uuid4
 import pytest
 
 from lake.errors import MissingObject
-from lake.store import LocalStore, ObjectStore, Store, open_store
+from lake.object_store import ObjectStore
+from lake.objects import LONGEST_UPLOAD
+from lake.store import LocalStore, Store, open_store
+from tests.s3 import S3
 
 
 class StoreContract:
@@ -107,3 +112,79 @@ class TestObjectStore(StoreContract):
         store = open_store(f"memory://{uuid4().hex}")
         assert isinstance(store, ObjectStore)
         return store
+
+
+class TestS3Store(StoreContract):
+    @pytest.fixture
+    def store(self, s3: S3) -> Store:
+        return open_store(f"{s3.bucket()}/inlet")
+
+    def test_another_process_listing_is_never_remembered(self, s3: S3) -> None:
+        url = f"{s3.bucket()}/inlet"
+        one, other = open_store(url), open_store(url, skip_instance_cache=True)
+        with one.staging() as made:
+            for name in ("a", "b"):
+                (made / name).write_bytes(b"x")
+                one.put(made / name, f"granules/{name}")
+        assert one.below("granules") == ["a", "b"]
+        other.remove("granules/a")
+
+        assert not one.exists("granules/a")
+        assert one.below("granules") == ["b"]
+
+    def test_an_upload_that_a_dead_writer_left_is_aborted_in_time_and_no_other(
+        self, s3: S3
+    ) -> None:
+        url = f"{s3.bucket()}/inlet"
+        store = open_store(url)
+        assert isinstance(store, ObjectStore)
+        begun, elsewhere = f"{url}/granules/begun", f"{url}-of-another/begun"
+        for key in (begun, elsewhere):
+            _begin_upload(store, key)
+        store.sweep(datetime.now(UTC))
+        assert len(_uploads(store)) == 2
+        store.sweep(datetime.now(UTC) + LONGEST_UPLOAD + timedelta(minutes=1))
+
+        assert _uploads(store) == ["inlet-of-another/begun"]
+        assert not store.exists("granules/begun")
+
+    def test_a_large_file_is_put_in_parts_and_comes_back_as_it_was(
+        self, store: Store, tmp_path: Path
+    ) -> None:
+        content = random.Random(5).randbytes(70 * 2**20)
+        file = tmp_path / "large"
+        file.write_bytes(content)
+        store.put(file, "granules/large")
+
+        assert isinstance(store, ObjectStore)
+        assert store.filesystem.info(f"{store.root}/granules/large")["ETag"].endswith('-3"')
+        with store.local("granules/large") as back:
+            assert back.read_bytes() == content
+
+    def test_a_storage_that_does_not_answer_is_an_error_of_the_way(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+        hasty = {"retries": {"max_attempts": 0}}
+        store = open_store("s3://nowhere/inlet", skip_instance_cache=True, config_kwargs=hasty)
+        assert isinstance(store, ObjectStore)
+        store.filesystem.retries = 1
+
+        with pytest.raises(OSError, match="expected the object storage of nowhere/inlet to answ"):
+            store.exists("a")
+
+
+def _begin_upload(store: ObjectStore, url: str) -> None:
+    """Upload one part of a file, and never end."""
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    s3 = store.filesystem
+    begun = s3.call_s3("create_multipart_upload", Bucket=bucket, Key=key)["UploadId"]
+    s3.call_s3(
+        "upload_part", Bucket=bucket, Key=key, UploadId=begun, PartNumber=1, Body=b"x" * 5 * 2**20
+    )
+
+
+def _uploads(store: ObjectStore) -> list[str]:
+    bucket = store.root.partition("/")[0]
+    found = store.filesystem.call_s3("list_multipart_uploads", Bucket=bucket)
+    return [upload["Key"] for upload in found.get("Uploads", [])]
