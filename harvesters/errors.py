@@ -12,6 +12,7 @@ HarvestError
 │   ├── TornTransfer        fewer or more bytes came than were promised
 │   ├── WrongChecksum       all bytes came, and are not those that were promised
 │   ├── ConflictingPromises what a provider promises of a product contradicts itself
+│   ├── DoubtfulBytes       what came is no product, and nothing proves that it is the provider's
 │   ├── PageInstead         a page, a status or nothing came in the place of data
 │   ├── EncodedBody         the bytes came compressed for the way, though we asked for none of it
 │   ├── NoRoom              our own disk or lake would not take the bytes
@@ -26,7 +27,7 @@ HarvestError
 │   ├── OrderOverdue        the provider has been working on the order for too long
 │   ├── ForbiddenTarget     a link leads where this provider's settings do not allow us to go
 │   └── TooLarge            a product is larger than the settings allow
-└── BadBytes                what came is wrong and will be wrong again
+└── BadBytes                what came is wrong, is surely the provider's, and will be wrong again
     ├── BadNotice           a provider's message that says nothing that can be acted on
     ├── NotAProduct         something else came than data, and not only instead of it
     └── UnsafeArchive       an archive that climbs out of its folder, links, or bursts its limits
@@ -88,6 +89,21 @@ class ConflictingPromises(NotNow):
     """What a provider promises of a product contradicts itself: discover it again."""
 
 
+class DoubtfulBytes(NotNow):
+    """What came is no product, and nothing proves that these are the provider's bytes.
+
+    ``digest`` names them; ``verdict`` is what holds once they are proven.
+    """
+
+    def __init__(self, digest: str, verdict: "BadBytes") -> None:
+        super().__init__(
+            f"no checksum proves the bytes {digest}, which come again before this is final: "
+            f"{type(verdict).__name__}: {verdict}"
+        )
+        self.digest = digest
+        self.verdict = verdict
+
+
 class PageInstead(NotNow):
     """A page, a status or nothing came in the place of data, as when a service is down."""
 
@@ -145,7 +161,7 @@ class TooLarge(ActFirst):
 
 
 class BadBytes(HarvestError):
-    """What came is wrong and will be wrong again."""
+    """What came is wrong, is surely what the provider has, and will be wrong again."""
 
 
 class BadNotice(BadBytes):

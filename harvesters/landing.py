@@ -18,6 +18,7 @@ from harvesters.carrier import PARALLEL_IN_ALL, Carried, Carrier
 from harvesters.errors import (
     BadBytes,
     ConflictingPromises,
+    DoubtfulBytes,
     HarvestError,
     PageInstead,
     ProviderRefused,
@@ -42,7 +43,15 @@ log = structlog.get_logger(__name__)
 
 _AT_ONCE = 2 * PARALLEL_IN_ALL  # one half is stored while the other is carried
 _PATIENCE_SECONDS = 20.0  # a longer wait is left to the ledger
-_WORTHLESS = (BadBytes, WrongChecksum, ConflictingPromises, PageInstead, TooLarge)
+_WORTHLESS = (
+    BadBytes,
+    ConflictingPromises,
+    DoubtfulBytes,
+    PageInstead,
+    TooLarge,
+    WrongChecksum,
+)
+_TRIES_TO_BE_SURE = 3  # of which the last two bring the same bytes
 
 
 def land(
@@ -159,7 +168,12 @@ class _Landing:
             if isinstance(outcome, HarvestError):
                 raise outcome
         carried = [outcome for outcome in outcomes if isinstance(outcome, Carried)]
-        granules = rest_all(self._store, known.offer, carried)
+        try:
+            granules = rest_all(self._store, known.offer, carried)
+        except DoubtfulBytes as doubt:
+            if _is_sure(doubt, known):
+                raise doubt.verdict from doubt
+            raise
         with self._ledger.begin() as tx:
             offers.land(tx, known.id, granules)
         log.info("An offer landed", offer=known.id, granules=len(granules))
@@ -177,6 +191,12 @@ class _Landing:
     def _renew(self, ids: Sequence[OfferId]) -> None:
         with self._ledger.begin() as tx:
             work.renew(tx, offer_table, ids)
+
+
+def _is_sure(doubt: DoubtfulBytes, known: LedgeredOffer) -> bool:
+    """Return True where separate downloads have brought the very same bytes."""
+    came_before = doubt.digest in (known.reason or "")
+    return came_before and known.attempts + 1 >= _TRIES_TO_BE_SURE
 
 
 def _errand(known: LedgeredOffer, remote: Remote) -> Errand:

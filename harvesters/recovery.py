@@ -68,6 +68,7 @@ RECOVERIES: dict[type[HarvestError], Recovery] = {
     errors.TornTransfer: Recovery.RETRY,
     errors.WrongChecksum: Recovery.RETRY,
     errors.ConflictingPromises: Recovery.RETRY,
+    errors.DoubtfulBytes: Recovery.RETRY,
     errors.PageInstead: Recovery.RETRY,
     errors.EncodedBody: Recovery.RETRY,
     errors.NoRoom: Recovery.RETRY,

@@ -7,8 +7,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from harvesters import archives, sniff, wholeness
+from harvesters.carriage.routes import shown
 from harvesters.carrier import Carried
-from harvesters.errors import NoRoom
+from harvesters.errors import BadBytes, DoubtfulBytes, NoRoom
 from lake.multihash import SHA2_256
 from lake.nouns import Granule, Offer
 from lake.store import Store
@@ -19,13 +20,15 @@ def rest_all(store: Store, offer: Offer, carried: Sequence[Carried]) -> list[Gra
 
     Raises:
         NotAProduct, UnsafeArchive: there is none, or none that can be trusted.
+        DoubtfulBytes: so it seems, of bytes that no checksum proves.
         TornTransfer: a file ends before it says that it does.
         NoRoom: the disk or the lake would not take it.
     """
     granules: list[Granule] = []
     with _room(), store.staging() as staging:
         for number, arrival in enumerate(carried):
-            files = _data_files(arrival, staging / f"{number:04d}")
+            with _of_proven_bytes(arrival):
+                files = _data_files(arrival, staging / f"{number:04d}")
             granules += [_rest(store, offer, file, kind, arrival) for file, kind in files]
     return granules
 
@@ -38,12 +41,24 @@ def _room() -> Iterator[None]:
         raise NoRoom(f"expected the lake to take what came, it would not: {error}") from error
 
 
+@contextmanager
+def _of_proven_bytes(arrival: Carried) -> Iterator[None]:
+    """Let a verdict that is final pass only where a checksum proves what it is about."""
+    try:
+        yield
+    except BadBytes as verdict:
+        if arrival.is_proven:
+            raise
+        raise DoubtfulBytes(arrival.digest, verdict) from verdict
+
+
 def _data_files(carried: Carried, unpacked: Path) -> list[tuple[Path, str]]:
     """Return the files of data that came, unpacked where they came packed."""
     files = [carried.path]
     if sniff.media_type(carried.path) in sniff.ARCHIVES:
         files = archives.unpack(carried.path, unpacked)
-    recognised = [(file, sniff.require_data(file, carried.remote.media_type)) for file in files]
+    declared, name = carried.remote.media_type, shown(carried.remote.url)
+    recognised = [(file, sniff.require_data(file, declared, name)) for file in files]
     for file, media_type in recognised:
         wholeness.require_whole(file, media_type)
     return recognised

@@ -66,27 +66,27 @@ def media_type_of(head: bytes) -> str:
     return _kind_of_text(head)
 
 
-def require_data(path: Path, declared: str | None) -> str:
-    """Return the media type of a file of data.
+def require_data(path: Path, declared: str | None, name: str) -> str:
+    """Return the media type of a file of data; ``name`` is what it is called where it is not.
 
     Raises:
         NotAProduct: something else came.
     """
     came = media_type(path)
     if came not in DATA:
-        raise NotAProduct(_told(path, declared, came))
+        raise NotAProduct(_told(path, declared, came, name))
     return came
 
 
-def refuse_pages(path: Path, declared: str | None) -> None:
-    """Pass whatever may be data or an archive.
+def refuse_pages(path: Path, declared: str | None, name: str) -> None:
+    """Pass whatever may be data or an archive; ``name`` is what it is called where it is not.
 
     Raises:
         PageInstead: text for people or machines came, an error page or a status; or nothing.
     """
     came = media_type(path)
     if came in PAGES or came == EMPTY:
-        raise PageInstead(_told(path, declared, came))
+        raise PageInstead(_told(path, declared, came, name))
 
 
 def _is_tar(head: bytes) -> bool:
@@ -102,11 +102,11 @@ def _is_tar(head: bytes) -> bool:
     return int(digits, 8) == sum(blank)
 
 
-def _told(path: Path, declared: str | None, came: str) -> str:
+def _told(path: Path, declared: str | None, came: str, name: str) -> str:
     with path.open("rb") as opened:
         begins = opened.read(_SHOWN_BYTES)
     return (
-        f"expected {declared or 'GRIB or NetCDF'}, came {came} of {path.stat().st_size} bytes "
+        f"{name}: expected {declared or 'GRIB or NetCDF'}, came {came} of {path.stat().st_size} bytes "
         f"that begins {begins!r}; look at what the provider serves there, then discover again"
     )
 

@@ -37,12 +37,16 @@ class StartAfresh(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A file that came whole; ``digest`` is its sha2-256 multihash in hex."""
+    """A file that came whole; ``digest`` is its sha2-256 multihash in hex.
+
+    ``is_proven``: a checksum that was promised holds, so these are surely the provider's bytes.
+    """
 
     remote: Remote
     path: Path
     size: int
     digest: str
+    is_proven: bool = False
 
 
 class Load:
@@ -93,13 +97,15 @@ class Load:
         """Make ready for the bytes of ``reply``.
 
         Raises:
-            StartAfresh: they do not go on where the file ends.
+            StartAfresh: they do not go on where the file ends, or are another file's by now.
             TooLarge: more would come than may.
             NoRoom: more would come than the disk has room for.
         """
         if reply is None:
             raise StartAfresh
         if not reply.is_part:
+            if self.size and not self._is_same(reply):
+                raise StartAfresh
             if self.size:
                 self.restart()
             self._begun = replace(self._begun, validator=reply.validator, total=reply.total)
@@ -165,7 +171,7 @@ class Load:
         """
         self.take(last)
         self._require_all(self._begun.total)
-        sniff.refuse_pages(self._path, self._remote.media_type)
+        sniff.refuse_pages(self._path, self._remote.media_type, self._name)
         if self._begun.total is None:
             self._require_all(self._remote.size)
         held, failed = self._digests.split()
@@ -177,7 +183,7 @@ class Load:
                 "belong together, discover again"
             )
         digest = SHA2_256 + self._digests.sha256()
-        return Carried(self._remote, self._path, self.size, digest)
+        return Carried(self._remote, self._path, self.size, digest, is_proven=bool(held))
 
     def _require_one_story(self, held: list[Checksum], failed: list[Checksum]) -> None:
         promised = self._remote.size
@@ -225,11 +231,14 @@ class Load:
             )
 
     def _goes_on(self, reply: Reply) -> bool:
+        is_where = self._can_go_on() and reply.start == self._resume_at()
+        return self._is_same(reply) and is_where
+
+    def _is_same(self, reply: Reply) -> bool:
+        """Return False where the file is another by now than the one that was begun."""
         known = self._begun
         is_same = reply.validator in {None, known.validator} or known.validator is None
-        is_as_long = reply.total in {None, known.total} or known.total is None
-        is_where = self._can_go_on() and reply.start == self._resume_at()
-        return is_same and is_as_long and is_where
+        return is_same and (reply.total in {None, known.total} or known.total is None)
 
     def _can_go_on(self) -> bool:
         is_provable = self._begun.validator is not None or bool(self._promised)

@@ -36,6 +36,7 @@ class LedgeredOffer:
     offer: Offer
     order_id: str | None
     attempts: int = 0
+    reason: str | None = None
     ordering_at: datetime | None = None
     orders: int = 0
     duplicates: int = 0
@@ -245,6 +246,7 @@ def _ledgered(row: Row[tuple[object, ...]]) -> LedgeredOffer:
         offer=described,
         order_id=r["order_id"],
         attempts=r["attempts"],
+        reason=r["reason"],
         ordering_at=r["ordering_at"],
         orders=r["orders"],
         duplicates=r["duplicates"],

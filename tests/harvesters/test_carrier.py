@@ -252,6 +252,35 @@ def test_what_does_not_go_on_where_the_file_ends_is_asked_for_afresh(
     assert carried.digest == multihash.of_bytes(WHOLE)
 
 
+def test_a_file_that_is_another_midway_is_asked_for_again_from_its_beginning(
+    tmp_path: Path, server: TinyServer
+) -> None:
+    other = WHOLE[::-1]
+    short = resumable(breaks_after=2_000_000, pause_seconds=0.3)
+    changed = Reply(other, headers={"ETag": '"v2"'})
+    url = server.put("/a", short, changed, resumable())
+
+    carried = fetch(Remote(url, "a"), tmp_path, server)
+    assert carried.digest == multihash.of_bytes(WHOLE)
+    assert ["range" in asked for _, asked in server.asked] == [False, True, False]
+
+
+def test_a_file_that_is_another_for_good_comes_as_that(tmp_path: Path, server: TinyServer) -> None:
+    other = WHOLE[::-1] + b"7777"
+    short = resumable(breaks_after=2_000_000, pause_seconds=0.3)
+    url = server.put("/a", short, Reply(other, headers={"ETag": '"v2"'}, is_ranged=True))
+
+    assert fetch(Remote(url, "a"), tmp_path, server).digest == multihash.of_bytes(other)
+
+
+def test_only_a_checksum_that_holds_proves_what_came(tmp_path: Path, server: TinyServer) -> None:
+    url = server.put("/a", Reply(BODY, headers=TAGGED))
+    promised = Remote(url, "a", size=len(BODY), checksum=multihash.of_bytes(BODY))
+
+    assert fetch(promised, tmp_path, server).is_proven
+    assert not fetch(Remote(url, "a", size=len(BODY)), tmp_path, server).is_proven
+
+
 def test_a_file_that_cannot_be_told_from_another_is_not_gone_on_with(
     tmp_path: Path, server: TinyServer
 ) -> None:

@@ -1,5 +1,8 @@
+import base64
+import hashlib
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +19,7 @@ from tests.harvesters.fake_gateway import FakeGateway, product
 from tests.harvesters.rows import COLLECTION, discovered, granules_of, row_of
 from tests.harvesters.samples import grib2
 from tests.harvesters.tiny_server import Reply, TinyServer
+from tests.makers import StillClock, a_ledger
 
 GRIB = grib2(b"x" * 500)
 NETCDF = b"CDF\x01" + bytes(300)
@@ -94,23 +98,81 @@ def test_an_archive_lands_as_its_data(
     assert {g.digest for g in granules_of(ledger, row)} == {DIGEST, multihash.of_bytes(NETCDF)}
 
 
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        (b"\x00\x01\x02 nobody knows", "NotAProduct: expected application/wmo-"),
-        (zip_of({"../evil.grib": GRIB}), "UnsafeArchive: expected members inside"),
-        (zip_of({"readme.txt": b"hello"}), "NotAProduct: expected GRIB or NetCDF in the archive"),
-        (zip_of({"a.grib": b"<html>"}), "expected data in the member 'a.grib', came text/html"),
-    ],
-)
-def test_what_is_no_product_is_invalid_for_good(
+NO_PRODUCTS = [
+    (b"\x00\x01\x02 nobody knows", "/0: expected application/wmo-"),
+    (zip_of({"../evil.grib": GRIB}), "UnsafeArchive: expected members inside"),
+    (zip_of({"readme.txt": b"hello"}), "NotAProduct: expected GRIB or NetCDF in the archive"),
+    (zip_of({"a.grib": b"<html>"}), "expected data in the member 'a.grib', came text/html"),
+]
+
+
+@pytest.mark.parametrize(("body", "said"), NO_PRODUCTS)
+def test_what_a_checksum_proves_to_be_no_product_is_invalid_for_good(
     ledger: Ledger, store: LocalStore, server: TinyServer, body: bytes, said: str
 ) -> None:
-    (row,) = ready(ledger, server, Reply(body))
+    md5 = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+    (row,) = ready(ledger, server, Reply(body, headers={"Content-MD5": md5}))
 
     assert land(ledger, gateway_to(server), store, [row]) == []
     assert row_of(ledger, row).state == OfferState.INVALID
     assert said in row_of(ledger, row).reason
+
+
+@pytest.mark.parametrize(("body", "said"), NO_PRODUCTS)
+def test_what_nothing_proves_is_invalid_only_once_it_has_come_again_and_again(
+    tmp_path: Path, store: LocalStore, server: TinyServer, body: bytes, said: str
+) -> None:
+    clock = StillClock()
+    ledger = a_ledger(tmp_path, clock)
+    (row,) = ready(ledger, server, Reply(body))
+
+    states = _tries(ledger, clock, server, store, row)
+    assert states == [OfferState.READY, OfferState.READY, OfferState.INVALID]
+    assert said in row_of(ledger, row).reason
+
+
+def test_bytes_that_are_others_each_time_are_never_invalid(
+    tmp_path: Path, store: LocalStore, server: TinyServer
+) -> None:
+    clock = StillClock()
+    ledger = a_ledger(tmp_path, clock)
+    garbage = [Reply(bytes([0, 1, n])) for n in range(4)]
+    (row,) = ready(ledger, server, garbage[0])
+    server.put("/0", *garbage)
+
+    assert _tries(ledger, clock, server, store, row)[-1] == OfferState.FAILED
+    assert "no checksum proves the bytes 1220" in row_of(ledger, row).reason
+
+
+def test_a_product_that_comes_wrong_twice_and_then_right_lands(
+    tmp_path: Path, store: LocalStore, server: TinyServer
+) -> None:
+    clock = StillClock()
+    ledger = a_ledger(tmp_path, clock)
+    (row,) = ready(ledger, server, Reply(GRIB))
+    wrong = Reply(b"\x00\x01\x02 nobody knows")
+    server.put("/0", wrong, wrong, Reply(GRIB))
+
+    assert _tries(ledger, clock, server, store, row)[-1] == OfferState.LANDED
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"), [(b"<html>Log in</html>", "text/html"), (b"sold out", "text/plain")]
+)
+def test_a_page_that_stays_a_page_ends_as_failed_and_the_record_names_it(
+    tmp_path: Path, store: LocalStore, server: TinyServer, body: bytes, kind: str
+) -> None:
+    clock = StillClock()
+    ledger = a_ledger(tmp_path, clock)
+    (row,) = ready(ledger, server, Reply(body))
+
+    assert _tries(ledger, clock, server, store, row) == [OfferState.READY] * 3 + [
+        OfferState.FAILED
+    ]
+    assert row_of(ledger, row).reason.startswith(
+        f"PageInstead: {server.url}/0: expected application/wmo-GRIB2, came {kind} of "
+        f"{len(body)} bytes that begins {body!r}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -185,3 +247,15 @@ def test_secrets_in_a_link_are_not_recorded(
 
     assert "secret" not in granules_of(ledger, ids[0])[0].source
     assert "secret" not in row_of(ledger, ids[1]).reason
+
+
+def _tries(
+    ledger: Ledger, clock: StillClock, server: TinyServer, store: LocalStore, row: OfferId
+) -> list[OfferState]:
+    """Land until it is not tried any more; return the state after each try."""
+    states: list[OfferState] = []
+    while not states or states[-1] == OfferState.READY:
+        land(ledger, gateway_to(server), store, [row])
+        states.append(OfferState(row_of(ledger, row).state))
+        clock.pass_time(hours=1)
+    return states

@@ -65,8 +65,8 @@ def test_an_error_page_is_not_a_product_and_the_message_shows_it(tmp_path: Path)
     page = tmp_path / "0000"
     page.write_bytes(b"<html>Please log in</html>")
 
-    with pytest.raises(NotAProduct, match=r"expected application/x-grib, came text/html of 26"):
-        sniff.require_data(page, "application/x-grib")
+    with pytest.raises(NotAProduct, match=r"h/a\.grib: expected application/x-grib, came text/html of 26"):
+        sniff.require_data(page, "application/x-grib", "http://h/a.grib")
 
 
 def test_every_kind_of_data_has_a_suffix() -> None:
@@ -79,4 +79,4 @@ def test_a_page_or_nothing_is_refused_in_the_place_of_data(tmp_path: Path, body:
     page.write_bytes(body)
 
     with pytest.raises(PageInstead, match=f"of {len(body)} bytes"):
-        sniff.refuse_pages(page, None)
+        sniff.refuse_pages(page, None, "http://h/a.grib")
