@@ -43,11 +43,9 @@ def require_literal_allowed(host: str, allow_private: bool) -> None:
     Raises:
         ForbiddenTarget: it is an address that a connection may not go to.
     """
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return
-    _require_all_allowed(host, [address], allow_private)
+    address = _literal(host)
+    if address is not None:
+        _require_all_allowed(host, [address], allow_private)
 
 
 class CheckedResolver(AbstractResolver):
@@ -104,11 +102,30 @@ class CheckedResolver(AbstractResolver):
 
 def _require_all_allowed(host: str, addresses: Sequence[Address], allow_private: bool) -> None:
     for address in addresses:
-        if not is_allowed(address, allow_private):
-            raise ForbiddenTarget(
-                f"expected a public address, {host} leads to {address}; set `allow_private: "
-                "true` if this provider lives in your own network"
-            )
+        if is_allowed(address, allow_private):
+            continue
+        way_out = (
+            "set `allow_private: true` if this provider lives in your own network"
+            if is_allowed(address, allow_private=True)
+            else "no setting allows it: from there machines hand out what is their own"
+        )
+        leads = str(address) if host == str(address) else f"{host}, which leads to {address}"
+        raise ForbiddenTarget(f"expected a public address, came {leads}; {way_out}")
+
+
+def _literal(host: str) -> Address | None:
+    """Return the address that a host is written as; None for a name.
+
+    The system's resolver takes ``2130706433``, ``0x7f.1`` and ``127.1`` for addresses, too.
+    """
+    try:
+        return ip_address(host.partition("%")[0])
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(host)) if host.isascii() else None
+    except OSError:
+        return None
 
 
 def _inner(address: Address) -> IPv4Address | None:

@@ -12,6 +12,7 @@ from harvesters.gateway import Policy, Remote
 MAX_REDIRECTS = 5
 _TO_BE_QUOTED = frozenset(' "<>\\^`{|}')
 _NOWHERE = URL()
+_LONGEST_SHOWN = 200  # a `data:` link is as long as its data
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -31,7 +32,7 @@ def first_hop(remote: Remote, policy: Policy) -> Hop:
     """
     url = _parsed(remote.url)
     require_allowed(url, policy)
-    return Hop(url, remote.headers)
+    return _hop(url, remote.headers)
 
 
 def next_hop(hop: Hop, location: str | None, policy: Policy) -> Hop:
@@ -40,19 +41,12 @@ def next_hop(hop: Hop, location: str | None, policy: Policy) -> Hop:
     Raises:
         ForbiddenTarget: the policy does not let us go there, or it would leave encryption.
     """
-    if not location:
-        raise ForbiddenTarget(
-            f"{shown(str(hop.url))}: expected a redirect that says where to, came no Location"
-        )
-    url = _parsed(location, hop.url)
-    require_allowed(url, policy)
-    if hop.url.scheme == "https" and url.scheme != "https":
-        raise ForbiddenTarget(
-            f"{shown(str(hop.url))}: expected a redirect that stays encrypted, came "
-            f"{shown(str(url))}"
-        )
+    try:
+        url = _redirected(hop, location, policy)
+    except ForbiddenTarget as error:
+        raise ForbiddenTarget(f"{shown(str(hop.url))} redirects: {error}") from error
     if (url.scheme, place_of(url)) == (hop.url.scheme, place_of(hop.url)):
-        return Hop(url, hop.headers)
+        return _hop(url, hop.headers)
     return Hop(url.with_user(None), {})
 
 
@@ -62,13 +56,24 @@ def require_allowed(url: URL, policy: Policy) -> None:
     Raises:
         ForbiddenTarget: another scheme than http(s), another host, or a forbidden address.
     """
-    place = place_of(url)
-    if url.scheme not in {"http", "https"} or place not in policy.hosts:
+    came = shown(str(url)) or "none"
+    if url.scheme not in {"http", "https"}:
         raise ForbiddenTarget(
-            f"expected http(s) to one of {', '.join(sorted(policy.hosts))}, came "
-            f"{shown(str(url))}; add the host to the provider's `hosts` if it is one of theirs"
+            f"expected a link that begins with https:// or http://, came {came}; nothing else is "
+            "ever fetched: choose other assets by the source's `assets`, or tell the provider"
+        )
+    place = place_of(url)
+    if not place:
+        raise ForbiddenTarget(
+            f"expected a link to a host and a port, came {came}; the provider's link is broken, "
+            "tell them and discover again"
         )
     require_literal_allowed(url.raw_host or "", policy.allow_private)
+    if place not in policy.hosts:
+        raise ForbiddenTarget(
+            f"expected a link to one of {_listed(policy.hosts)}, came {came}; add {place} to the "
+            "provider's `hosts` if it is theirs"
+        )
 
 
 def place_of(url: URL) -> str:
@@ -89,7 +94,30 @@ def shown(url: str) -> str:
     bare = url.partition("?")[0].partition("#")[0]
     scheme, mark, rest = bare.partition("://")
     place, slash, path = rest.partition("/")
-    return f"{scheme}{mark}{place.rpartition('@')[2]}{slash}{path}" if mark else bare
+    told = f"{scheme}{mark}{place.rpartition('@')[2]}{slash}{path}" if mark else bare
+    return told if len(told) <= _LONGEST_SHOWN else f"{told[:_LONGEST_SHOWN]}…"
+
+
+def _redirected(hop: Hop, location: str | None, policy: Policy) -> URL:
+    if not location:
+        raise ForbiddenTarget("expected a redirect that says where to, came no Location")
+    url = _parsed(location, hop.url)
+    if hop.url.scheme == "https" and url.scheme == "http":
+        raise ForbiddenTarget(
+            f"expected a redirect that stays encrypted, came {shown(str(url))}; tell the provider"
+        )
+    require_allowed(url, policy)
+    return url
+
+
+def _hop(url: URL, headers: Mapping[str, str]) -> Hop:
+    """Return a request; a user in the link gives way to credentials of our own."""
+    has_ours = any(name.lower() == "authorization" for name in headers)
+    return Hop(url.with_user(None) if has_ours else url, headers)
+
+
+def _listed(hosts: frozenset[str]) -> str:
+    return ", ".join(sorted(hosts)) or "the provider's `hosts`, which are none"
 
 
 def _parsed(text: str, base: URL = _NOWHERE) -> URL:
@@ -99,5 +127,8 @@ def _parsed(text: str, base: URL = _NOWHERE) -> URL:
         url = base.join(URL(text, encoded=is_plain)).with_fragment(None)
         place_of(url)  # yarl reads the port only when it is asked for it
     except ValueError as error:
-        raise ForbiddenTarget(f"expected an http(s) URL, came {shown(text)!r}: {error}") from error
+        raise ForbiddenTarget(
+            f"expected a link that can be read, came {shown(text)!r}: {error}; the provider's "
+            "link is broken, tell them and discover again"
+        ) from error
     return url

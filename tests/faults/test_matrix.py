@@ -18,6 +18,7 @@ COMPLETE = [
     ("connection_reset", "opensearch"),
     ("short_page", "hda"),
     ("lost_next_link (always)", "odata"),
+    ("etag_changes_midway", "hda"),
     ("provider_cap (honest)", "postjson"),
     ("get_next_link", "stac"),
     ("packed_product (tar.gz)", "eumetsat"),

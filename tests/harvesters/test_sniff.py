@@ -65,7 +65,9 @@ def test_an_error_page_is_not_a_product_and_the_message_shows_it(tmp_path: Path)
     page = tmp_path / "0000"
     page.write_bytes(b"<html>Please log in</html>")
 
-    with pytest.raises(NotAProduct, match=r"h/a\.grib: expected application/x-grib, came text/html of 26"):
+    with pytest.raises(
+        NotAProduct, match=r"h/a\.grib: expected application/x-grib, came text/html of 26"
+    ):
         sniff.require_data(page, "application/x-grib", "http://h/a.grib")
 
 

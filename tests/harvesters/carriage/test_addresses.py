@@ -78,7 +78,7 @@ def test_the_resolver_gives_the_addresses_that_it_checked() -> None:
     found = asyncio.run(CheckedResolver(True, 5).resolve("localhost", 80))
 
     assert {entry["host"] for entry in found} <= {"127.0.0.1", "::1"}
-    with pytest.raises(ForbiddenTarget, match="localhost leads to"):
+    with pytest.raises(ForbiddenTarget, match="localhost, which leads to"):
         asyncio.run(CheckedResolver(False, 5).resolve("localhost", 80))
 
 
