@@ -9,7 +9,8 @@ the next one, in this process or another, asks for the rest (``carriage.load``).
 import asyncio
 import random
 import ssl
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -59,17 +60,20 @@ _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "inlet"}
 class Carrier:
     """Carries one provider's bytes under its policy. Use it with ``async with``.
 
-    ``in_all`` bounds what several carriers carry at once, beside each one's own bound.
+    ``in_all`` bounds what several carriers carry at once, beside each one's own bound; ``place``
+    gives the place of one file where others use the provider's account, too.
     """
 
     def __init__(
         self,
         policy: Policy,
         in_all: asyncio.Semaphore | None = None,
+        place: Callable[[], AbstractAsyncContextManager[None]] | None = None,
         chance: random.Random | None = None,
     ) -> None:
         self._policy = policy
-        self._free = asyncio.Semaphore(policy.parallel)
+        alone = asyncio.Semaphore(policy.parallel)
+        self._place = place or (lambda: alone)
         self._in_all = in_all or asyncio.Semaphore(PARALLEL_IN_ALL)
         self._chance = chance or random.Random()  # noqa: S311 - jitter, no secret
 
@@ -129,7 +133,7 @@ class Carrier:
             return error
 
     async def _bring(self, remote: Remote, path: Path) -> Carried:
-        async with self._free, self._in_all:
+        async with self._place(), self._in_all:
             try:
                 async with asyncio.timeout(self._policy.total_seconds):
                     return await self._travel(remote, path)

@@ -9,10 +9,13 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
+from uuid import uuid4
 
 import structlog
 
+from harvesters.carriage.berths import Berths
 from harvesters.carriage.routes import host_of
 from harvesters.carrier import PARALLEL_IN_ALL, Carried, Carrier
 from harvesters.errors import (
@@ -66,7 +69,7 @@ def land(
         claimed = offers.claim(tx, [OfferState.READY], ids)
     if not claimed:
         return []
-    store.sweep(ledger.clock())
+    _sweep(store, ledger)
     return asyncio.run(_Landing(ledger, gateway, store, quotas or Unlimited()).all(claimed))
 
 
@@ -83,6 +86,7 @@ class _Landing:
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._in_all = asyncio.Semaphore(PARALLEL_IN_ALL)
         self._under_way: set[OfferId] = set()
+        self._batch = uuid4().hex
 
     async def all(self, claimed: Sequence[LedgeredOffer]) -> list[OfferId]:
         """Land all; an error that is none of ours is raised after the others have ended."""
@@ -125,7 +129,10 @@ class _Landing:
         provider = known.offer.provider
         async with self._asking:
             if provider not in self._carriers:
-                carrier = Carrier(self._gateway.policy(provider), self._in_all)
+                policy = self._gateway.policy(provider)
+                share = partial(self._quotas.share, provider, self._batch, policy.parallel)
+                berths = await stack.enter_async_context(Berths(share))
+                carrier = Carrier(policy, self._in_all, berths.one)
                 self._carriers[provider] = await stack.enter_async_context(carrier)
             remotes = await asyncio.to_thread(self._gateway.remotes, known.offer.product)
         return self._carriers[provider], remotes
@@ -191,6 +198,13 @@ class _Landing:
     def _renew(self, ids: Sequence[OfferId]) -> None:
         with self._ledger.begin() as tx:
             work.renew(tx, offer_table, ids)
+
+
+def _sweep(store: Store, ledger: Ledger) -> None:
+    try:
+        store.sweep(ledger.clock())
+    except OSError as error:  # where it lasts, each offer says so by itself
+        log.warning("The lake could not be swept", reason=str(error))
 
 
 def _is_sure(doubt: DoubtfulBytes, known: LedgeredOffer) -> bool:

@@ -17,7 +17,7 @@ from harvesters.errors import (
     SlowTransfer,
 )
 from harvesters.provider import Provider, QuotaPolicy
-from lake.ledger import quotas
+from lake.ledger import quotas, slots
 from lake.ledger.ledger import Ledger, Transaction
 from lake.ledger.quotas import Key, Rate, Share
 
@@ -81,6 +81,14 @@ class Quotas(Protocol):
         """Return how many orders may be at work at a provider at once; None: any number."""
         ...
 
+    def share(self, provider: str, batch: str, most: int, keeps: int, wanted: int) -> int:
+        """Return how many files a batch may carry at once, of ``most`` for the whole account.
+
+        ``keeps`` is how many it may carry by now, ``wanted`` how many it carries or would. It is
+        asked again and again, for others come and go; 0 and 0 give everything back.
+        """
+        ...
+
 
 class Unlimited:
     """Lets everything pass: for tests, and for what asks no provider."""
@@ -95,6 +103,10 @@ class Unlimited:
     def most_open_orders(self, provider: str) -> int | None:
         """Limit nothing."""
         return None
+
+    def share(self, provider: str, batch: str, most: int, keeps: int, wanted: int) -> int:
+        """Give all: nobody else is known."""
+        return most
 
 
 WEIGHTS = {Lane.FORWARD: 4.0, Lane.ON_DEMAND: 2.0, Lane.BACKFILL: 1.0}
@@ -142,6 +154,12 @@ class LedgeredQuotas:
     def most_open_orders(self, provider: str) -> int | None:
         """Return how many orders may be at work at a provider at once; None: any number."""
         return self._policy(provider).open_orders
+
+    def share(self, provider: str, batch: str, most: int, keeps: int, wanted: int) -> int:
+        """Return how many files a batch may carry at once, of ``most`` for the whole account."""
+        key = self._key(Errand(provider, Operation.DOWNLOAD))
+        with self._ledger.begin() as tx:
+            return slots.share(tx, key, batch, most, keeps, wanted)
 
     def _slow_down(self, tx: Transaction, errand: Errand, error: NotNow) -> None:
         seconds = error.retry_after_seconds

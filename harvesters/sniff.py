@@ -105,9 +105,10 @@ def _is_tar(head: bytes) -> bool:
 def _told(path: Path, declared: str | None, came: str, name: str) -> str:
     with path.open("rb") as opened:
         begins = opened.read(_SHOWN_BYTES)
+    wanted = declared or "GRIB or NetCDF"
     return (
-        f"{name}: expected {declared or 'GRIB or NetCDF'}, came {came} of {path.stat().st_size} bytes "
-        f"that begins {begins!r}; look at what the provider serves there, then discover again"
+        f"{name}: expected {wanted}, came {came} of {path.stat().st_size} bytes that begins "
+        f"{begins!r}; look at what the provider serves there, then discover again"
     )
 
 

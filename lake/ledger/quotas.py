@@ -86,7 +86,7 @@ def block(tx: Transaction, key: Key, seconds: float) -> None:
 
 def blocked_seconds(tx: Transaction, key: Key) -> float:
     """Return for how long the provider wants to hear nothing of this operation."""
-    rows = select(bucket.c.blocked_until).where(_is(bucket, key))
+    rows = select(bucket.c.blocked_until).where(belongs(bucket, key))
     until = tx.connection.execute(rows).scalar()
     return _left(until, tx.now)
 
@@ -133,6 +133,29 @@ def blocked(tx: Transaction) -> list[Blocked]:
     return [Blocked(r.provider, r.operation, r.blocked_until) for r in tx.connection.execute(rows)]
 
 
+def hold(tx: Transaction, key: Key) -> None:
+    """Let nobody else at what is ``key``'s until we commit."""
+    _locked(tx, key, 1)
+
+
+def columns(key: Key) -> dict[str, str]:
+    """Return the columns that name whose row it is."""
+    return {
+        "provider": key.provider,
+        "credential": key.credential,
+        "operation": key.operation,
+    }
+
+
+def belongs(table: Table, key: Key) -> Any:  # noqa: ANN401 - a conjunction of columns
+    """Return the condition that a row is ``key``'s."""
+    return (
+        (table.c.provider == key.provider)
+        & (table.c.credential == key.credential)
+        & (table.c.operation == key.operation)
+    )
+
+
 def _wait_seconds(
     blocked_until: datetime | None, now: datetime, tokens: float, ahead: int, rate: Rate
 ) -> float:
@@ -165,44 +188,28 @@ def _left(until: datetime | None, now: datetime) -> float:
 def _locked(tx: Transaction, key: Key, tokens: int) -> Row[Any]:
     """Return the bucket, full where it is new, held against all others until we commit."""
     fresh = insert_into(tx, bucket).values(
-        **_columns(key), tokens=float(tokens), turn=0.0, refilled_at=tx.now
+        **columns(key), tokens=float(tokens), turn=0.0, refilled_at=tx.now
     )
     tx.connection.execute(fresh.on_conflict_do_nothing())
-    row = select(bucket).where(_is(bucket, key)).with_for_update()
+    row = select(bucket).where(belongs(bucket, key)).with_for_update()
     return tx.connection.execute(row).one()
 
 
 def _lanes(tx: Transaction, key: Key) -> Mapping[str, Row[Any]]:
     rows: Sequence[Row[Any]] = tx.connection.execute(
-        select(bucket_lane).where(_is(bucket_lane, key))
+        select(bucket_lane).where(belongs(bucket_lane, key))
     ).all()
     return {r.lane: r for r in rows}
 
 
 def _set(tx: Transaction, key: Key, **values: object) -> None:
-    tx.connection.execute(update(bucket).where(_is(bucket, key)).values(**values))
+    tx.connection.execute(update(bucket).where(belongs(bucket, key)).values(**values))
 
 
 def _set_lane(tx: Transaction, key: Key, lane: str, **values: object) -> None:
-    row = insert_into(tx, bucket_lane).values(**_columns(key), lane=lane, **values)
+    row = insert_into(tx, bucket_lane).values(**columns(key), lane=lane, **values)
     index = ["provider", "credential", "operation", "lane"]
     tx.connection.execute(row.on_conflict_do_update(index_elements=index, set_=values))
-
-
-def _columns(key: Key) -> dict[str, str]:
-    return {
-        "provider": key.provider,
-        "credential": key.credential,
-        "operation": key.operation,
-    }
-
-
-def _is(table: Table, key: Key) -> Any:  # noqa: ANN401 - a conjunction of columns
-    return (
-        (table.c.provider == key.provider)
-        & (table.c.credential == key.credential)
-        & (table.c.operation == key.operation)
-    )
 
 
 def _month(moment: datetime) -> str:

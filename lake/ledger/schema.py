@@ -248,6 +248,20 @@ bucket_lane = Table(
     Column("wanted_until", UtcDateTime),  # it was told to wait, and is expected until then
 )
 
+slot = Table(
+    "slot",
+    metadata,
+    Column("provider", String(128), primary_key=True),
+    Column("credential", String(256), primary_key=True),
+    Column("operation", String(16), primary_key=True),
+    Column("batch", String(32), primary_key=True),
+    Column("owner", String(128), nullable=False),
+    Column("held", Integer, nullable=False),  # transfers that it may have under way
+    Column("wanted", Integer, nullable=False),
+    Column("since", UtcDateTime, nullable=False),  # it holds some, or waits for the first
+    Column("lease_until", UtcDateTime, nullable=False),
+)
+
 traffic = Table(
     "traffic",
     metadata,

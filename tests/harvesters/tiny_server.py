@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Reply:
     """An answer; ``length`` lies about the body's length where it is set, -1 says nothing.
 
-    A ``ranged`` one answers Range and If-Range as HTTP asks for. After ``breaks_after`` bytes the
-    connection is closed, ``pause_seconds`` later.
+    It comes after ``delay_seconds``. A ``ranged`` one answers Range and If-Range as HTTP asks
+    for. After ``breaks_after`` bytes the connection is closed, ``pause_seconds`` later.
     """
 
     body: bytes = b""
@@ -24,6 +24,7 @@ class Reply:
     is_ranged: bool = False
     breaks_after: int | None = None
     pause_seconds: float = 0.0
+    delay_seconds: float = 0.0
 
     def part(self, asked: dict[str, str]) -> "Reply":
         """Return the part that was asked for, or the whole."""
@@ -45,6 +46,9 @@ class TinyServer:
         self.url = url
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.sent_bytes: list[int] = []
+        self.at_once = 0
+        self.most_at_once = 0
+        self._counting = threading.Lock()
         self._replies: dict[str, list[Reply]] = {}
 
     @property
@@ -58,6 +62,18 @@ class TinyServer:
     def headers_at(self, path: str) -> dict[str, str]:
         return next(headers for asked, headers in self.asked if asked == path)
 
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count an answer while it is waited for: what was sent may be had before we know."""
+        with self._counting:
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            yield
+        finally:
+            with self._counting:
+                self.at_once -= 1
+
     def answer(self, path: str, headers: dict[str, str]) -> Reply:
         self.asked.append((path, headers))
         replies = self._replies.get(path.partition("?")[0], [Reply(status=404)])
@@ -68,6 +84,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         tiny: TinyServer = self.server.tiny  # type: ignore[attr-defined]
         reply = tiny.answer(self.path, {k.lower(): v for k, v in self.headers.items()})
+        with tiny.counted():
+            time.sleep(reply.delay_seconds)
         self.send_response(reply.status)
         length = len(reply.body) if reply.length is None else reply.length
         if length >= 0:

@@ -177,6 +177,21 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_unsent", ["sent_at"], unique=False)
 
     op.create_table(
+        "slot",
+        sa.Column("provider", sa.String(length=128), nullable=False),
+        sa.Column("credential", sa.String(length=256), nullable=False),
+        sa.Column("operation", sa.String(length=16), nullable=False),
+        sa.Column("batch", sa.String(length=32), nullable=False),
+        sa.Column("owner", sa.String(length=128), nullable=False),
+        sa.Column("held", sa.Integer(), nullable=False),
+        sa.Column("wanted", sa.Integer(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.Column("lease_until", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "provider", "credential", "operation", "batch", name=op.f("pk_slot")
+        ),
+    )
+    op.create_table(
         "subscription",
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column("filter", sa.Text(), nullable=True),
@@ -321,6 +336,7 @@ def downgrade() -> None:
     op.drop_table("watermark")
     op.drop_table("traffic")
     op.drop_table("subscription")
+    op.drop_table("slot")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_unsent")
 
