@@ -5,8 +5,8 @@ files cost no more asking than one large one.
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -46,12 +46,16 @@ class Berths:
             if self._may:
                 await asyncio.to_thread(self._share, 0, 0)
 
-    def one(self) -> "_Berth":
-        """Return the place of one file, which is waited for."""
-        return _Berth(self)
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """Wait for the place of one file, and hold it; whatever keeps us from asking is raised."""
+        await self._take()
+        try:
+            yield
+        finally:
+            await self._give_back()
 
-    async def take(self) -> None:
-        """Wait until one more file may come; whatever keeps us from asking is raised."""
+    async def _take(self) -> None:
         if self._has_place():
             self._under_way += 1
             return
@@ -66,8 +70,7 @@ class Berths:
             coming.cancel()
             self._waiting -= 1
 
-    async def give_back(self) -> None:
-        """Let the next file come."""
+    async def _give_back(self) -> None:
         async with self._changed:
             self._under_way -= 1
             self._changed.notify_all()
@@ -105,19 +108,3 @@ class Berths:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._beat_seconds):
                 await self._asked.wait()
-
-
-class _Berth:
-    def __init__(self, berths: Berths) -> None:
-        self._berths = berths
-
-    async def __aenter__(self) -> None:
-        await self._berths.take()
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._berths.give_back()

@@ -64,11 +64,6 @@ def share(tx: Transaction, key: Key, batch: str, most: int, keeps: int, wanted: 
     return may
 
 
-def held(tx: Transaction, key: Key) -> int:
-    """Return how many slots the living hold."""
-    return sum(claim.held for claim in _living(tx, key).values())
-
-
 def _fair(mine: _Claim, others: list[_Claim], most: int, now: datetime) -> int:
     free = max(0, most - mine.held - sum(other.held for other in others))
     claimants = 1 + sum(1 for other in others if other.wanted > 0)
