@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -11,7 +11,7 @@ from harvesters.errors import HarvestError, NotNow
 from harvesters.gateway import By, Gateway, Page, Product, View
 from harvesters.source import MAIN, Source
 from harvesters.verdicts import Judged
-from lake.ledger import offers, windows, withdrawals
+from lake.ledger import coverage, offers, windows, withdrawals
 from lake.ledger.ledger import Ledger
 from lake.ledger.windows import WindowRecord
 from lake.nouns import Offer, Window
@@ -109,6 +109,7 @@ class _Part:
     def _judged(self) -> Iterator[Judged]:
         ways = self.gateway.ways(self.source, self.name)
         if ways.takes_orders:
+            self._ask_again(self.source.lateness or ways.lateness)
             yield self._planned()
             return
         inquiry = Inquiry(self._search, self._keep, ways, View(self.by), ways.floor)
@@ -121,10 +122,21 @@ class _Part:
     def _planned(self) -> Judged:
         """Note the orders that together ask for the window; nobody states how many there are."""
         found = new = 0
+        absent: dict[str, None] = {}
         for page in self.gateway.search(self.source, self.name, self.window):
             found += len(page.products)
             new += self._keep(page.products)
-        return Judged(self.window, None, found, found, new, (), None, None)
+            absent |= dict.fromkeys(name for p in page.products for name in p.absent)
+        note = f"not in the archive: {', '.join(absent)}" if absent else None
+        return Judged(self.window, None, found, found, new, (), None, None, note)
+
+    def _ask_again(self, lateness: timedelta) -> None:
+        """Take up what there was no data for, and that may have come since."""
+        who = (self.collection, self.source.provider, self.name)
+        with self.ledger.begin() as tx:
+            count = coverage.ask_again(tx, *who, lateness)
+        if count:
+            log.info("Orders without data are placed again", collection=who[0], count=count)
 
     def _keep(self, products: Sequence[Product]) -> int:
         """Note a page's products; those beside a window of sensing time are left for their own."""

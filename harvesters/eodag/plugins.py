@@ -14,10 +14,10 @@ from typing import Any
 import requests
 import yaml
 from eodag import EODAGSettings, EODataAccessGateway, EOProduct
-from eodag.api.product.metadata_mapping import STAGING_STATUS
+from eodag.api.product.metadata_mapping import STAGING_STATUS, format_metadata
 from eodag.api.search_result import RawSearchResult, SearchResult
 from eodag.plugins.search import PreparedSearch
-from eodag.plugins.search.build_search_result import ECMWFSearch
+from eodag.plugins.search.build_search_result import ECMWF_PREFIX, ECMWFSearch
 from eodag.plugins.search.qssearch import StacSearch, WekeoSearch
 from eodag.plugins.search.static_stac_search import StaticStacSearch
 from eodag.utils import USER_AGENT
@@ -154,6 +154,24 @@ class Plugins:
             key == "skip",
         )
 
+    def constraints_url(self, provider: str, collection: str, query: Query) -> str | None:
+        """Return where a provider says which choices of an order go together, if it does."""
+        plugin = self._search_plugin(provider, collection)
+        if not isinstance(plugin, ECMWFSearch):
+            return None
+        named = plugin.get_collection_def_params(collection)
+        asked = {key.removeprefix(ECMWF_PREFIX): value for key, value in query.items()}
+        known = {**named, **asked, "collection": collection}
+        ways = {
+            **(getattr(plugin.config, "discover_queryables", None) or {}),
+            **(named.get("discover_queryables") or {}),
+            **plugin._find_dynamic_queryables_config(  # noqa: SLF001 - as EODAG does
+                known, getattr(plugin.config, "dynamic_discover_queryables", None) or []
+            ),
+        }
+        pattern = ways.get("constraints_url")
+        return format_metadata(str(pattern), **known) if pattern else None
+
     def root(self, provider: str, collection: str) -> str:
         """Return where a static catalogue begins."""
         plugin = self._search_plugin(provider, collection)
@@ -162,6 +180,13 @@ class Plugins:
 
     def file(self, provider: str, collection: str, url: str) -> dict[str, Any]:
         """Return a file of a static catalogue."""
+        document = self.document(provider, collection, url)
+        if not isinstance(document, dict):
+            raise RequestError(f"{url}: expected a JSON object, came {type(document).__name__}")
+        return document
+
+    def document(self, provider: str, collection: str, url: str) -> object:
+        """Return what lies openly at a URL as JSON; no credentials go along."""
         config = self._search_plugin(provider, collection).config
         answer = requests.get(
             url,
@@ -170,9 +195,7 @@ class Plugins:
             verify=getattr(config, "ssl_verify", True),
         )
         answer.raise_for_status()
-        document = answer.json()
-        if not isinstance(document, dict):
-            raise RequestError(f"{url}: expected a JSON object, came {type(document).__name__}")
+        document: object = answer.json()
         return document
 
     def normalised(

@@ -79,9 +79,11 @@ def test_a_month_is_ordered_to_its_last_day(sandbox: Sandbox, gateway: EodagGate
     assert request["month"] == ["02"]
 
 
-def test_planning_orders_asks_nobody(sandbox: Sandbox, gateway: EodagGateway) -> None:
+def test_planning_orders_asks_for_nothing_but_constraints(
+    sandbox: Sandbox, gateway: EodagGateway
+) -> None:
     before = len(sandbox.orders())
-    with sandbox.fault("unavailable"):
+    with sandbox.fault("unavailable", subject="retrieve"):
         found = pages(gateway, ERA5)
 
     assert len(unique(found)) == 10
@@ -93,8 +95,21 @@ def test_an_order_has_one_identity_in_every_gateway_and_at_every_address(
     gateway: EodagGateway, shipped: dict[str, Provider]
 ) -> None:
     moved = {"INLET_SANDBOX_URL": "http://127.0.0.1:9", "INLET_SANDBOX_KEY": "other"}
+    uncounted = ERA5.model_copy(update={"counts_fields": False})
+    elsewhere = EodagGateway(shipped, moved)
 
-    assert unique(pages(gateway, ERA5)) == unique(pages(EodagGateway(shipped, moved), ERA5))
+    assert unique(pages(gateway, ERA5)) == unique(pages(elsewhere, uncounted))
+
+
+def test_constraints_that_cannot_be_had_now_keep_a_window_from_being_planned(
+    sandbox: Sandbox, shipped: dict[str, Provider]
+) -> None:
+    impatient = EodagGateway(shipped, environment(sandbox), pause=lambda _: None)
+    with (
+        sandbox.fault("unavailable", subject="constraints"),
+        pytest.raises(errors.ProviderUnreachable),
+    ):
+        pages(impatient, ERA5)
 
 
 def test_an_order_survives_in_its_record(
