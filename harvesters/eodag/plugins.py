@@ -16,12 +16,13 @@ import yaml
 from eodag import EODAGSettings, EODataAccessGateway, EOProduct
 from eodag.api.product.metadata_mapping import STAGING_STATUS, format_metadata
 from eodag.api.search_result import RawSearchResult, SearchResult
+from eodag.plugins.authentication.aws_auth import AwsAuth
 from eodag.plugins.search import PreparedSearch
 from eodag.plugins.search.build_search_result import ECMWF_PREFIX, ECMWFSearch
 from eodag.plugins.search.qssearch import StacSearch, WekeoSearch
 from eodag.plugins.search.static_stac_search import StaticStacSearch
 from eodag.utils import USER_AGENT
-from eodag.utils.exceptions import EodagError, RequestError
+from eodag.utils.exceptions import EodagError, MisconfiguredError, RequestError
 
 from harvesters.blocks import Block
 from harvesters.eodag import reading
@@ -31,6 +32,7 @@ from harvesters.queries import Query
 
 _ASK_SECONDS = 20
 _NUMBERS = frozenset({"page", "skip"})
+_BUCKET = "s3://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +251,13 @@ class Plugins:
         product.properties["order:status"] = STAGING_STATUS
 
     def signed(self, product: EOProduct, url: str) -> requests.PreparedRequest:
-        """Return a GET of ``url`` as EODAG would sign it for this product."""
+        """Return a GET of ``url`` as EODAG would sign it for this product.
+
+        An object in a bucket becomes a GET of its signed URL, which is good for an hour.
+        """
+        if url.startswith(_BUCKET):
+            signed = _signed_object(product.downloader_auth, url)
+            return requests.Request("GET", signed).prepare()
         plugin, config = product.downloader_auth, product.downloader.config
         params = getattr(config, "dl_url_params", None) or None
         if getattr(config, "no_auth_download", False):
@@ -278,6 +286,16 @@ class Plugins:
         if plugin is None or plugin.provider != provider:
             return None
         return plugin.authenticate()
+
+
+def _signed_object(auth: Any, url: str) -> str:  # noqa: ANN401 - EODAG is untyped
+    """Return the URL of an object; EODAG's own forgets that the one who asks may have to pay."""
+    if not (isinstance(auth, AwsAuth) and getattr(auth.config, "support_presign_url", True)):
+        raise MisconfiguredError(f"{url}: expected a bucket that takes signed URLs")
+    bucket, _, key = url.removeprefix(_BUCKET).partition("/")
+    payer = {"RequestPayer": "requester"} if auth.config.requester_pays else {}
+    wanted = {"Bucket": bucket, "Key": key, **payer}
+    return str(auth.get_s3_client().generate_presigned_url("get_object", Params=wanted))
 
 
 def _forget(auth: Any) -> None:  # noqa: ANN401 - EODAG is untyped
