@@ -9,12 +9,13 @@ import structlog
 from harvesters.completeness import Inquiry
 from harvesters.errors import HarvestError, NotNow
 from harvesters.gateway import By, Gateway, Page, Product, View
-from harvesters.source import MAIN, Source
+from harvesters.offering import offers_of
+from harvesters.source import Source
 from harvesters.verdicts import Judged
 from lake.ledger import coverage, offers, windows, withdrawals
 from lake.ledger.ledger import Ledger
 from lake.ledger.windows import WindowRecord
-from lake.nouns import Offer, Window
+from lake.nouns import Window
 
 _NAMED_AT_MOST = 10
 
@@ -140,11 +141,8 @@ class _Part:
 
     def _keep(self, products: Sequence[Product]) -> int:
         """Note a page's products; those beside a window of sensing time are left for their own."""
-        offered = [
-            _offer(self.collection, self.source, self.name, product)
-            for product in products
-            if self.by is By.PUBLISHED or _overlap(product.window, self.window)
-        ]
+        within = None if self.by is By.PUBLISHED else self.window
+        offered = offers_of(self.collection, self.source, self.name, products, within)
         with self.ledger.begin() as tx:
             return offers.record(tx, offered)
 
@@ -231,26 +229,4 @@ def _together(parts: Sequence[Found]) -> Found:
         new=sum(part.new for part in parts),
         reason="; ".join(dict.fromkeys(reasons)) or None,
         withdrawn=sum(part.withdrawn for part in parts),
-    )
-
-
-def _overlap(one: Window, other: Window) -> bool:
-    return one.start < other.end and one.end > other.start
-
-
-def _offer(collection_id: str, source: Source, part: str, product: Product) -> Offer:
-    """Return the offer for a product; the same product may serve several parts of an item."""
-    native_id = product.native_id if part == MAIN else f"{product.native_id}#{part}"
-    window = product.window
-    return Offer(
-        collection=collection_id,
-        provider=source.provider,
-        native_id=native_id,
-        stamp=product.stamp,
-        part=part,
-        item_key=source.item_key(window.start, window.end, product.native_id, part, product.title),
-        window=window,
-        needs_order=product.needs_order,
-        product=product.record,
-        fields_planned=product.fields,
     )

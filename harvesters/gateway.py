@@ -75,12 +75,14 @@ class Product:
 class Page:
     """One answer to a search; ``stated`` is the provider's own count of all, if it has one.
 
-    ``unreadable`` says of each entry that is no product why it is none.
+    ``unreadable`` says of each entry that is no product why it is none; ``doubts`` why there may
+    be more than the provider lists, by its own account.
     """
 
     products: tuple[Product, ...]
     stated: int | None
     unreadable: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

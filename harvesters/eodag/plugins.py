@@ -145,8 +145,7 @@ class Plugins:
         stated = wire.stated(found.number_matched)
         wire.require_a_page(stated)
         if isinstance(plugin, StacSearch) and not isinstance(plugin, WekeoSearch):
-            name = plugin.map_collection(question.collection) or question.collection
-            wire.require_only({name, question.collection})
+            wire.require_only(self.names(provider, question.collection))
         token = prepared.next_page_token
         return Answer(
             features,
@@ -180,6 +179,11 @@ class Plugins:
         name = plugin.map_collection(collection) or collection
         return str(plugin.config.api_endpoint).format(_collection=name)
 
+    def names(self, provider: str, collection: str) -> frozenset[str]:
+        """Return what a collection is called: by EODAG, and by the provider."""
+        plugin = self._search_plugin(provider, collection)
+        return frozenset({collection, plugin.map_collection(collection) or collection})
+
     def file(self, provider: str, collection: str, url: str) -> dict[str, Any]:
         """Return a file of a static catalogue."""
         document = self.document(provider, collection, url)
@@ -204,9 +208,8 @@ class Plugins:
         self, provider: str, collection: str, items: Sequence[dict[str, Any]]
     ) -> tuple[dict[str, Any], ...]:
         """Return STAC items of a collection as EODAG reads them."""
-        plugin = self._search_plugin(provider, collection)
-        name = plugin.map_collection(collection) or collection
-        own = [item for item in items if item.get("collection") in {None, collection, name}]
+        plugin, names = self._search_plugin(provider, collection), self.names(provider, collection)
+        own = [item for item in items if item.get("collection") in {None, *names}]
         products = plugin.normalize_results(RawSearchResult(own), collection=collection)
         return tuple(reading.of_product(product) for product in products)
 

@@ -138,7 +138,8 @@ class Searches:
     def _crawl(self, source: Source, collection: str) -> Iterator[Page]:
         for batch in crawl(self._plugins, self._provider, collection, self._insist):
             page = features.page_of(source, self._provider, batch.features, batch.stated)
-            yield Page(page.products, page.stated, (*page.unreadable, *batch.unreadable))
+            unreadable = (*page.unreadable, *batch.unreadable)
+            yield Page(page.products, page.stated, unreadable, batch.doubts)
 
     def _question(self, source: Source, part: str, window: Window, view: View) -> Question:
         collection, query = source.collection_of(part), dict(source.query_of(part))
