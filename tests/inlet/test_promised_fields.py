@@ -44,8 +44,8 @@ def extremes(**more: object) -> Change:
     return change
 
 
-def harvested(house: House) -> tuple[Harvested, str | None]:
-    done = harvest(house, "climate-dt", DAY)
+def harvested(house: House, day: Window = DAY) -> tuple[Harvested, str | None]:
+    done = harvest(house, "climate-dt", day)
     with house.ledger.begin() as tx:
         return done, windows.recent(tx, 1)[0][0].reason
 
@@ -85,3 +85,13 @@ def test_where_no_constraints_are_published_the_source_says_what_is_absent(
 
     assert done.published == published
     assert noted == (HAS_NO_STEP_0 if absent else None)
+
+
+def test_a_day_that_the_archive_does_not_have_yet_is_listed_as_such(
+    house_of: Callable[[str, Change], House],
+) -> None:
+    a_year_later = Window(DAY.start.replace(year=2025), DAY.end.replace(year=2025))
+    done, noted = harvested(house_of("climate-dt", extremes()), a_year_later)
+
+    assert (done.no_data, done.published, done.left_out) == (1, 0, 0)
+    assert "perhaps all, since its constraints know nothing of it" in (noted or "")

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -99,6 +102,34 @@ def test_an_order_has_one_identity_in_every_gateway_and_at_every_address(
     elsewhere = EodagGateway(shipped, moved)
 
     assert unique(pages(gateway, ERA5)) == unique(pages(elsewhere, uncounted))
+
+
+_IN_A_PROCESS = """
+from tests.harvesters.eodag.test_gateway import START, DAY, ERA5, unique, pages
+from tests.harvesters.portfolio import providers
+from harvesters.eodag import EodagGateway
+from lake.nouns import Window
+known = {"INLET_SANDBOX_URL": "http://127.0.0.1:9", "INLET_SANDBOX_KEY": "k"}
+month = ERA5.model_copy(update={"split": "month", "counts_fields": False})
+print(*unique(pages(EodagGateway(providers(), known), month, Window(START, START + 29 * DAY))))
+"""
+
+
+def test_an_order_has_one_identity_whatever_seed_a_process_hashes_by() -> None:
+    # EODAG writes the days of a month in the order of a set, which changes with the seed
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", _IN_A_PROCESS],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout.split()[-1]
+        for seed in ("1", "2")
+    }
+
+    assert len(printed) == 1
+    assert len(printed.pop()) == 64
 
 
 def test_constraints_that_cannot_be_had_now_keep_a_window_from_being_planned(
