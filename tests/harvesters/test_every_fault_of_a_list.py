@@ -26,7 +26,7 @@ FORTNIGHT = Window(START, START + 14 * DAY)
 HIDDEN = {("short_page", "static"), ("provider_cap", "static")}
 UNKNOWABLE = ("provider_cap", "static", "capped")
 # Nothing can be found where every answer is one of these.
-HOPELESS = {"page_error", "html_instead_of_json", "dangling_link"}
+HOPELESS = {"page_error", "html_instead_of_json", "dangling_link", "other_collection"}
 OPTIONS = {
     "provider_cap": ({"cap": 13}, {"cap": 13, "count": "capped"}),
     "count_lies": ({"says": "high"}, {"says": "low"}, {"says": "absent"}),
