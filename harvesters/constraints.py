@@ -10,7 +10,7 @@ publishes beside its Polytope). Where none are published, a source's ``absent`` 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,14 +29,42 @@ _NAMED_AT_MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """What one keyword may be: of these words, or a day within these spans."""
+
+    words: frozenset[str] = frozenset()
+    spans: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, key: str, value: Any) -> Self:  # noqa: ANN401 - JSON of a provider
+        """Read what an entry writes under a keyword."""
+        if key == "date":
+            return cls(spans=tuple(map(_span, _texts(value))))
+        return cls(words=frozenset(_plain(word) for word in _words(value)))
+
+    def hold(self, choice: str) -> bool:
+        """Return True where a choice is one of these."""
+        return choice in self.words or any(first <= choice <= last for first, last in self.spans)
+
+
+Combination = Mapping[str, Choices]
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
     """What an archive has: where ``entries`` are None, all but what ``absent`` names.
 
     Each of ``absent`` is a combination that the archive lacks, keyword by keyword.
     """
 
-    entries: tuple[Entry, ...] | None = None
-    absent: tuple[Entry, ...] = ()
+    entries: tuple[Combination, ...] | None = None
+    absent: tuple[Combination, ...] = ()
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry] | None, absent: Sequence[Entry] = ()) -> Self:
+        """Read constraints as a provider publishes them, and what a source says is absent."""
+        read = None if entries is None else tuple(map(_combination, entries))
+        return cls(read, tuple(map(_combination, absent)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,116 +81,90 @@ def promised(request: Request, planned: int | None, holding: Holding) -> Promise
     Constraints that know nothing at all of a request are out of date, or in other words than it:
     it is promised as it was asked, and they are named.
     """
-    asked = {key: _listed(key, request[key]) for key in FIELDS if key in request}
-    shape = tuple(len(choices) for choices in asked.values())
-    there = _there(request, asked, shape, holding.entries)
-    note: tuple[str, ...] = ()
-    if not there.any():
-        there, note = (
-            np.ones(shape, bool),
-            ("perhaps all, since its constraints know nothing of it",),
-        )
+    asked = {key: _listed(key, value) for key, value in request.items()}
+    axes = {key: asked[key] for key in FIELDS if key in asked}
+    shape = tuple(len(choices) for choices in axes.values())
+    there = np.full(shape, holding.entries is None)
+    for entry in holding.entries or ():
+        _mark(there, axes, asked, entry, is_there=True)
+    note = () if there.any() else ("perhaps all, since its constraints know nothing of it",)
+    there |= bool(note)
     for lacking in holding.absent:
-        _mark(there, asked, request, lacking, is_there=False)
+        _mark(there, axes, asked, lacking, is_there=False)
     fields = None if planned is None else planned * int(there.sum()) // max(there.size, 1)
-    return Promise(fields, (*note, *_names(~there, asked)))
-
-
-def _there(
-    request: Request,
-    asked: Mapping[str, Sequence[str]],
-    shape: tuple[int, ...],
-    entries: Sequence[Entry] | None,
-) -> NDArray[np.bool_]:
-    if entries is None:
-        return np.ones(shape, bool)
-    there = np.zeros(shape, bool)
-    for entry in entries:
-        _mark(there, asked, request, entry, is_there=True)
-    return there
+    return Promise(fields, (*note, *_names(~there, axes)))
 
 
 def _mark(
     there: NDArray[np.bool_],
+    axes: Mapping[str, Sequence[str]],
     asked: Mapping[str, Sequence[str]],
-    request: Request,
-    entry: Entry,
+    entry: Combination,
     *,
     is_there: bool,
 ) -> None:
     """Mark what an entry holds of a request; a keyword that it does not name may be anything."""
-    for key in entry.keys() & request.keys() - asked.keys():
-        if not any(_holds(key, entry[key], choice) for choice in _listed(key, request[key])):
+    for key in entry.keys() & asked.keys():
+        if not any(entry[key].hold(choice) for choice in asked[key]):
             return
     chosen = [
-        [n for n, choice in enumerate(choices) if _holds(key, entry.get(key), choice)]
-        for key, choices in asked.items()
+        [n for n, choice in enumerate(choices) if key not in entry or entry[key].hold(choice)]
+        for key, choices in axes.items()
     ]
     there[np.ix_(*chosen)] = is_there
 
 
-def _holds(key: str, choices: Any, choice: str) -> bool:  # noqa: ANN401 - JSON of a provider
-    if choices is None:
-        return True
-    listed = choices if isinstance(choices, list | tuple) else [choices]
-    if key != "date":
-        return choice in {_plain(text) for one in listed for text in _words(one)}
-    return any(_first(span) <= choice <= _last(span) for span in map(str, listed))
+def _combination(entry: Entry) -> Combination:
+    return {key: Choices.of(key, value) for key, value in entry.items()}
 
 
-def _listed(key: str, value: Any) -> tuple[str, ...]:  # noqa: ANN401 - JSON of a provider
-    listed = value if isinstance(value, list | tuple) else [value]
+def _listed(key: str, value: Any) -> tuple[str, ...]:  # noqa: ANN401 - what a request names
     if key == "date":
-        return tuple(day for span in map(str, listed) for day in _days(span))
-    return tuple(dict.fromkeys(_plain(text) for one in listed for text in _words(one)))
+        return tuple(day for text in _texts(value) for day in _days(text))
+    return tuple(dict.fromkeys(_plain(word) for word in _words(value)))
 
 
-def _words(value: Any) -> Sequence[str]:  # noqa: ANN401 - JSON of a provider
+def _texts(value: Any) -> list[str]:  # noqa: ANN401 - JSON of a provider
+    return [str(one) for one in (value if isinstance(value, list | tuple) else [value])]
+
+
+def _words(value: Any) -> list[str]:  # noqa: ANN401 - JSON of a provider
     """Return what a value lists; MARS writes a list as a/b and a range as 0/to/6/by/3."""
-    return queries.values(value) or (str(value),)
+    return [word for text in _texts(value) for word in queries.values(text) or (text,)]
 
 
-def _plain(text: str) -> str:
-    """Return a choice as it is compared: 00:00 is 0000 is 0, and 01 is 1."""
-    digits = text.replace(":", "")
-    return str(int(digits)) if digits.isdigit() else text
+def _plain(word: str) -> str:
+    """Return a word as it is compared: 00:00 is 0000 is 0, and 01 is 1."""
+    digits = word.replace(":", "")
+    return str(int(digits)) if digits.isdecimal() else word
 
 
-def _days(span: str) -> list[str]:
-    first, last = _day(_first(span)), _day(_last(span))
+def _span(text: str) -> tuple[str, str]:
+    """Return the first and the last day that a text names: a day, a/b or a/to/b."""
+    days = text.replace("-", "").split("/")
+    return days[0], days[-1]
+
+
+def _days(text: str) -> list[str]:
+    """Return the days from the first to the last; a text that is none stands for itself."""
+    try:
+        first, last = map(date.fromisoformat, _span(text))
+    except ValueError:
+        return [text]
     return [f"{first + timedelta(days=n):%Y%m%d}" for n in range((last - first).days + 1)]
 
 
-def _day(digits: str) -> date:
-    return date.fromisoformat(digits)
-
-
-def _first(span: str) -> str:
-    return span.split("/", maxsplit=1)[0].replace("-", "")
-
-
-def _last(span: str) -> str:
-    return span.rsplit("/", maxsplit=1)[-1].replace("-", "")
-
-
-def _names(lacking: NDArray[np.bool_], asked: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Return what is lacking by parameter, and by step where only some of its steps are."""
-    keys = list(asked)
-    named = [key for key in (*_WHAT, *_STEP) if key in asked]
-    others = tuple(n for n, key in enumerate(keys) if key not in named)
-    counts = lacking.sum(axis=others)
+def _names(lacking: NDArray[np.bool_], axes: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return what is lacking by parameter, and by step where it has steps."""
+    named = [key for key in axes if key in (*_WHAT, *_STEP)]  # the first axes, by ``FIELDS``
+    counts = lacking.reshape(*lacking.shape[: len(named)], -1).sum(axis=-1)
     each = lacking.size // max(counts.size, 1)
     found = []
-    for place in np.argwhere(counts.reshape(counts.shape or (1,))):
-        words = [
-            f"{key} {asked[key][n]}" for key, n in zip(_in_order(keys, named), place, strict=False)
-        ]
+    for place in np.argwhere(np.atleast_1d(counts)):
+        words = [f"{key} {axes[key][n]}" for key, n in zip(named, place, strict=False)]
         count = int(np.atleast_1d(counts)[tuple(place)])
-        found.append(" ".join(words) + ("" if count == each else f" ({count} of {each} fields)"))
+        some = "" if count == each else f" ({count} of {each} fields)"
+        found.append((" ".join(words) or "fields") + some)
     if len(found) > _NAMED_AT_MOST:
         found = [*found[:_NAMED_AT_MOST], f"and {len(found) - _NAMED_AT_MOST} more"]
     return tuple(found)
-
-
-def _in_order(keys: Sequence[str], named: Sequence[str]) -> list[str]:
-    return [key for key in keys if key in named]

@@ -101,7 +101,7 @@ class Searches:
                 f"{source.provider} takes orders: expected `split: day` or `split: month` for "
                 f"{source.collection}, came neither"
             )
-        holding = Holding(self._constraints(source, part), source.absent)
+        holding = Holding.of(self._constraints(source, part), source.absent)
         for piece in pieces(window, source.split, source.query_of(part)):
             answer = self._ask(_piece_question(source.collection_of(part), piece))
             products = (features.ordered(source, part, f, piece, holding) for f in answer.features)

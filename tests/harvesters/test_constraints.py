@@ -36,7 +36,7 @@ def test_without_constraints_all_that_is_asked_is_promised() -> None:
 
 
 def test_a_parameter_without_step_0_is_named_and_not_promised() -> None:
-    assert promised(FORECAST, PLANNED, Holding(ENTRIES)) == Promise(
+    assert promised(FORECAST, PLANNED, Holding.of(ENTRIES)) == Promise(
         PLANNED - 2, ("param 228 step 0",)
     )
 
@@ -44,16 +44,16 @@ def test_a_parameter_without_step_0_is_named_and_not_promised() -> None:
 def test_what_is_there_on_some_days_only_is_counted() -> None:
     until = {**COMMON, "date": ["20230101/20240201"], "param": ["167", "228"]}
 
-    assert promised(FORECAST, PLANNED, Holding((until,))).absent[:2] == (
+    assert promised(FORECAST, PLANNED, Holding.of((until,))).absent[:2] == (
         "param 167 step 0 (1 of 2 fields)",
         "param 167 step 6 (1 of 2 fields)",
     )
-    assert promised(FORECAST, PLANNED, Holding((until,))).fields == PLANNED // 2
+    assert promised(FORECAST, PLANNED, Holding.of((until,))).fields == PLANNED // 2
 
 
 def test_days_are_read_from_years_months_and_days() -> None:
     february = {"variable": ["t", "z"], "year": ["2024"], "month": ["02"], "day": ["28"]}
-    found = promised(REANALYSIS, 16, Holding((february,)))
+    found = promised(REANALYSIS, 16, Holding.of((february,)))
 
     assert found == Promise(8, ("variable t (4 of 8 fields)", "variable z (4 of 8 fields)"))
 
@@ -62,17 +62,17 @@ def test_entries_add_up_and_do_not_count_twice() -> None:
     whole = {"variable": ["t", "z"]}
     low = {"variable": ["t"], "pressure_level": ["850"]}
 
-    assert promised(REANALYSIS, 16, Holding((whole, low))) == Promise(16)
+    assert promised(REANALYSIS, 16, Holding.of((whole, low))) == Promise(16)
 
 
 def test_an_entry_for_another_class_promises_nothing() -> None:
     other = {**ENTRIES[0], "class": ["ng"], "param": ["167", "228"]}
 
-    assert promised(FORECAST, PLANNED, Holding((*ENTRIES, other))).fields == PLANNED - 2
+    assert promised(FORECAST, PLANNED, Holding.of((*ENTRIES, other))).fields == PLANNED - 2
 
 
 def test_constraints_that_know_nothing_of_a_request_are_named_and_not_believed() -> None:
-    found = promised(FORECAST, PLANNED, Holding(({"param": ["2t"]},)))
+    found = promised(FORECAST, PLANNED, Holding.of(({"param": ["2t"]},)))
 
     assert found.fields == PLANNED
     assert "its constraints know nothing of it" in found.absent[0]
@@ -82,7 +82,7 @@ def test_constraints_that_know_nothing_of_a_request_are_named_and_not_believed()
     "lacking", [{"param": "228", "step": 0}, {"param": ["228", "999"], "step": ["0", "3"]}]
 )
 def test_what_a_source_says_is_absent_is_not_promised(lacking: dict[str, Any]) -> None:
-    assert promised(FORECAST, PLANNED, Holding(absent=(lacking,))) == Promise(
+    assert promised(FORECAST, PLANNED, Holding.of(None, (lacking,))) == Promise(
         PLANNED - 2, ("param 228 step 0",)
     )
 
@@ -90,18 +90,25 @@ def test_what_a_source_says_is_absent_is_not_promised(lacking: dict[str, Any]) -
 def test_ranges_as_mars_writes_them_are_lists() -> None:
     ranged = {**FORECAST, "step": "0/to/12/by/6", "param": "167/228"}
 
-    assert promised(ranged, PLANNED, Holding(ENTRIES)).absent == ("param 228 step 0",)
+    assert promised(ranged, PLANNED, Holding.of(ENTRIES)).absent == ("param 228 step 0",)
 
 
 def test_much_that_is_lacking_is_named_by_its_beginning() -> None:
     asked = {"param": [str(n) for n in range(30)], "step": ["0"]}
-    found = promised(asked, 30, Holding(({"param": ["0"]},)))
+    found = promised(asked, 30, Holding.of(({"param": ["0"]},)))
 
     assert (found.fields, len(found.absent), found.absent[-1]) == (1, 11, "and 19 more")
 
 
+def test_a_date_that_is_none_is_held_against_itself() -> None:
+    asked = {"param": ["1"], "date": "yesterday"}
+
+    assert promised(asked, 1, Holding.of(({"date": ["yesterday"]},))) == Promise(1)
+    assert promised({}, None, Holding.of(({"param": ["1"]},))) == Promise(None)
+
+
 def test_what_cannot_be_counted_is_not_promised_and_still_named() -> None:
-    assert promised(FORECAST, None, Holding(ENTRIES)) == Promise(None, ("param 228 step 0",))
+    assert promised(FORECAST, None, Holding.of(ENTRIES)) == Promise(None, ("param 228 step 0",))
 
 
 @pytest.mark.parametrize("lacking", [{"parm": "228"}, {}])
