@@ -1,6 +1,6 @@
 """Whether the portfolio's providers can be used as their files stand, beyond each file's form."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from harvesters import fitness
@@ -27,20 +27,18 @@ def remarks(root: Path, portfolio: Portfolio) -> tuple[Problem, ...]:
 
 def _of_providers(root: Path, portfolio: Portfolio) -> Iterator[Problem]:
     for name, provider in portfolio.providers.items():
-        yield from _problems(root / "providers" / f"{name}.yaml", fitness.lacks(provider))
+        for lack in fitness.lacks(provider):
+            yield _problem(root / "providers" / f"{name}.yaml", lack)
 
 
 def _of_collections(root: Path, portfolio: Portfolio) -> Iterator[Problem]:
     for name, collection in portfolio.collections.items():
         for source in collection.sources:
             provider = portfolio.providers[source.provider]
-            if not fitness.lacks(provider):
-                lacks = fitness.lacks_of_source(source, provider)
-                yield from _problems(root / "collections" / f"{name}.yaml", lacks)
-
-
-def _problems(file: Path, lacks: Sequence[Lack]) -> Iterator[Problem]:
-    return (_problem(file, lack) for lack in lacks)
+            if fitness.lacks(provider):  # that is told already
+                continue
+            for lack in fitness.lacks_of_source(source, provider):
+                yield _problem(root / "collections" / f"{name}.yaml", lack)
 
 
 def _problem(file: Path, lack: Lack) -> Problem:

@@ -125,10 +125,9 @@ def parse_climate(request: Json) -> ClimateRequest:
 
 def constraints(name: str) -> list[dict[str, list[str]]]:
     """Which choices go together in ``dataset_activity_experiment_model``; none if unknown."""
-    named = dict(
-        zip(("dataset", "activity", "experiment", "model"), name.split("_"), strict=False)
-    )
-    if any(choice not in _CHOICES[key] for key, choice in named.items()):
+    keys, choices = ("dataset", "activity", "experiment", "model"), name.split("_")
+    named = dict(zip(keys, choices, strict=False))
+    if len(choices) != len(keys) or any(named[key] not in _CHOICES[key] for key in keys):
         return []
     first, last = YEARS_BY_EXPERIMENT[named["experiment"]]
     common = {
