@@ -37,6 +37,15 @@ def of_provider(provider: Provider, environment: Mapping[str, str]) -> Block:
     return block
 
 
+def unresolved(provider: Provider) -> Block:
+    """Return a provider's whole block with its variables still named: for whoever checks it.
+
+    Raises:
+        Misconfigured: EODAG ships no such provider.
+    """
+    return merged(_shipped(provider), provider.eodag)
+
+
 def auth_matching_url(block: Block) -> str | None:
     """Return the regex of the URLs that a provider's download credentials are meant for."""
     auth = block.get("download_auth") or block.get("auth") or {}

@@ -75,7 +75,8 @@ class Inquiry:
             doubt = f"{type(reading.trouble).__name__}: {reading.trouble}"
             return Judged.of(window, reading, _joined(doubt, _shortage(reading)))
         if self.ways.is_whole:
-            return Judged.of(window, reading, _shortage(reading))
+            said = _joined(*reading.doubts, _shortage(reading))
+            return Judged.of(window, reading, said or None)
         if reading.stated is not None and reading.unique != reading.stated:
             self._recount(window, reading)
         if reading.stated is None or reading.unique > reading.stated:

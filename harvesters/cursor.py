@@ -41,7 +41,7 @@ def due(
         Misconfigured: nobody says where it begins, or the cursor counts in another time by now.
     """
     ways = [gateway.ways(source, part) for part in source.parts]
-    by = _by(ways)
+    by = counts_in(ways)
     with ledger.begin() as tx:
         mark = watermarks.find(tx, collection, source.provider)
         if mark is None:
@@ -82,13 +82,14 @@ def put(
     ledger: Ledger, gateway: Gateway, collection: str, source: Source, position: datetime
 ) -> By:
     """Set a source's cursor; return in which time it counts."""
-    by = _by([gateway.ways(source, part) for part in source.parts])
+    by = counts_in([gateway.ways(source, part) for part in source.parts])
     with ledger.begin() as tx:
         watermarks.put(tx, collection, source.provider, by, position)
     return by
 
 
-def _by(ways: Iterable[Ways]) -> By:
+def counts_in(ways: Iterable[Ways]) -> By:
+    """Return in which time a cursor counts: publication, where every part can be asked for it."""
     return By.PUBLISHED if all(way.by_publication for way in ways) else By.SENSING
 
 

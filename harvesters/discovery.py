@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from harvesters.completeness import Inquiry
 from harvesters.errors import HarvestError, NotNow
 from harvesters.gateway import By, Gateway, Page, Product, View
-from harvesters.source import MAIN, Source
+from harvesters.offering import offers_of
+from harvesters.source import Source
 from harvesters.verdicts import Judged
-from lake.ledger import offers, windows, withdrawals
+from lake.ledger import coverage, offers, windows, withdrawals
 from lake.ledger.ledger import Ledger
 from lake.ledger.windows import WindowRecord
-from lake.nouns import Offer, Window
+from lake.nouns import Window
 
 _NAMED_AT_MOST = 10
 
@@ -109,6 +110,7 @@ class _Part:
     def _judged(self) -> Iterator[Judged]:
         ways = self.gateway.ways(self.source, self.name)
         if ways.takes_orders:
+            self._ask_again(self.source.lateness or ways.lateness)
             yield self._planned()
             return
         inquiry = Inquiry(self._search, self._keep, ways, View(self.by), ways.floor)
@@ -121,18 +123,26 @@ class _Part:
     def _planned(self) -> Judged:
         """Note the orders that together ask for the window; nobody states how many there are."""
         found = new = 0
+        absent: dict[str, None] = {}
         for page in self.gateway.search(self.source, self.name, self.window):
             found += len(page.products)
             new += self._keep(page.products)
-        return Judged(self.window, None, found, found, new, (), None, None)
+            absent |= dict.fromkeys(name for p in page.products for name in p.absent)
+        note = f"not in the archive: {', '.join(absent)}" if absent else None
+        return Judged(self.window, None, found, found, new, (), None, None, note)
+
+    def _ask_again(self, lateness: timedelta) -> None:
+        """Take up what there was no data for, and that may have come since."""
+        who = (self.collection, self.source.provider, self.name)
+        with self.ledger.begin() as tx:
+            count = coverage.ask_again(tx, *who, lateness)
+        if count:
+            log.info("Orders without data are placed again", collection=who[0], count=count)
 
     def _keep(self, products: Sequence[Product]) -> int:
         """Note a page's products; those beside a window of sensing time are left for their own."""
-        offered = [
-            _offer(self.collection, self.source, self.name, product)
-            for product in products
-            if self.by is By.PUBLISHED or _overlap(product.window, self.window)
-        ]
+        within = None if self.by is By.PUBLISHED else self.window
+        offered = offers_of(self.collection, self.source, self.name, products, within)
         with self.ledger.begin() as tx:
             return offers.record(tx, offered)
 
@@ -219,26 +229,4 @@ def _together(parts: Sequence[Found]) -> Found:
         new=sum(part.new for part in parts),
         reason="; ".join(dict.fromkeys(reasons)) or None,
         withdrawn=sum(part.withdrawn for part in parts),
-    )
-
-
-def _overlap(one: Window, other: Window) -> bool:
-    return one.start < other.end and one.end > other.start
-
-
-def _offer(collection_id: str, source: Source, part: str, product: Product) -> Offer:
-    """Return the offer for a product; the same product may serve several parts of an item."""
-    native_id = product.native_id if part == MAIN else f"{product.native_id}#{part}"
-    window = product.window
-    return Offer(
-        collection=collection_id,
-        provider=source.provider,
-        native_id=native_id,
-        stamp=product.stamp,
-        part=part,
-        item_key=source.item_key(window.start, window.end, product.native_id, part, product.title),
-        window=window,
-        needs_order=product.needs_order,
-        product=product.record,
-        fields_planned=product.fields,
     )

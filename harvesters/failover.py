@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from harvesters import cursor, discovery
+from harvesters import cursor, discovery, rescan
 from harvesters.discovery import Found
 from harvesters.errors import HarvestError, NotNow
 from harvesters.gateway import By, Gateway
@@ -90,9 +90,10 @@ def _asked(
     if window is not None:
         return discovery.discover(ledger, gateway, collection, source, window, By.SENSING)
     due = cursor.due(ledger, gateway, collection, source, beginning)
-    if due.window is None:
-        return _NOTHING_DUE
-    return discovery.discover(ledger, gateway, collection, source, due.window, due.by)
+    found = _NOTHING_DUE
+    if due.window is not None:
+        found = discovery.discover(ledger, gateway, collection, source, due.window, due.by)
+    return rescan.look_again(ledger, gateway, collection, source, found)
 
 
 def _position(ledger: Ledger, collection: str, sources: Sequence[Source]) -> datetime | None:

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from harvesters.assets import is_data
+from harvesters.constraints import Holding, promised
 from harvesters.errors import Misconfigured
 from harvesters.fields_planned import fields_planned
 from harvesters.gateway import Page, Product
 from harvesters.pieces import Piece
 from harvesters.provider import Provider
-from harvesters.records import Record, request_digest
+from harvesters.records import Record, request_digest, request_of
 from harvesters.source import Source
 from lake.nouns import Window
 
@@ -53,9 +54,13 @@ def listed(source: Source, provider: Provider, feature: dict[str, Any]) -> Produ
     )
 
 
-def ordered(source: Source, part: str, feature: dict[str, Any], piece: Piece) -> Product:
-    """Return the product that an order over ``piece`` would make."""
-    digest = request_digest(str(feature["properties"]["eodag:order_link"]))
+def ordered(
+    source: Source, part: str, feature: dict[str, Any], piece: Piece, holding: Holding
+) -> Product:
+    """Return the product that an order over ``piece`` would make of what an archive holds."""
+    link = str(feature["properties"]["eodag:order_link"])
+    digest = request_digest(link)
+    promise = promised(request_of(link), fields_planned(piece), holding)
     return Product(
         native_id=digest,
         title=f"{source.collection_of(part)}-{digest[:12]}",
@@ -63,7 +68,8 @@ def ordered(source: Source, part: str, feature: dict[str, Any], piece: Piece) ->
         stamp=None,
         needs_order=True,
         record=Record(source.provider, feature, source.assets).to_text(),
-        fields=fields_planned(piece) if source.counts_fields else None,
+        fields=promise.fields if source.counts_fields else None,
+        absent=promise.absent,
     )
 
 

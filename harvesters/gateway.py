@@ -34,12 +34,15 @@ FORWARD = View()
 class Ways:
     """How a provider can be searched.
 
+    ``plans_alone``: of all orders that a window is planned into, only the first asks anybody.
     ``is_whole``: every search gives all there is, whatever the window. ``by_publication``: a
     window of publication time can be asked for. ``floor``: the smallest window that is still cut;
-    ``overlap`` and ``lateness`` are how far behind its cursor a harvest begins.
+    ``overlap`` and ``lateness`` are how far behind its cursor a harvest begins; ``rescan`` is how
+    much of the data's time is read again each day where the cursor counts in publication time.
     """
 
     takes_orders: bool = False
+    plans_alone: bool = False
     is_whole: bool = False
     can_sort: bool = False
     by_publication: bool = False
@@ -47,13 +50,15 @@ class Ways:
     floor: timedelta = timedelta(minutes=1)
     overlap: timedelta = timedelta(hours=1)
     lateness: timedelta = timedelta(days=3)
+    rescan: timedelta = timedelta(days=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
     """What a provider says it has. ``record`` is the gateway's own note of how to reach it.
 
-    ``fields`` is how many fields its order asks for, where that can be told.
+    ``fields`` is how many fields its order will bring, where that can be told; ``absent`` names
+    those that it asks for and that the archive says it has not.
     """
 
     native_id: str
@@ -63,18 +68,21 @@ class Product:
     needs_order: bool
     record: str
     fields: int | None = None
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One answer to a search; ``stated`` is the provider's own count of all, if it has one.
 
-    ``unreadable`` says of each entry that is no product why it is none.
+    ``unreadable`` says of each entry that is no product why it is none; ``doubts`` why there may
+    be more than the provider lists, by its own account.
     """
 
     products: tuple[Product, ...]
     stated: int | None
     unreadable: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

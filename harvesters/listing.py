@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from harvesters.completeness import Inquiry
 from harvesters.gateway import Gateway, Product
-from harvesters.source import MAIN, Source
+from harvesters.offering import offers_of
+from harvesters.source import Source
 from lake.nouns import Offer, Window
 
 Take = Callable[[Sequence[Offer]], None]
@@ -52,24 +53,5 @@ class Listing:
                 self.doubts.append(judged.reason or "it could not be proven whole")
 
     def _give(self, part: str, products: Sequence[Product]) -> int:
-        self.take([self._offer(part, p) for p in products if self._holds(p)])
+        self.take(offers_of(self.collection, self.source, part, products, self.window))
         return 0  # nothing is noted, so nothing is new
-
-    def _holds(self, product: Product) -> bool:
-        window = self.window
-        return product.window.start < window.end and product.window.end > window.start
-
-    def _offer(self, part: str, product: Product) -> Offer:
-        window = product.window
-        key = (window.start, window.end, product.native_id, part, product.title)
-        return Offer(
-            collection=self.collection,
-            provider=self.source.provider,
-            native_id=product.native_id if part == MAIN else f"{product.native_id}#{part}",
-            stamp=product.stamp,
-            part=part,
-            item_key=self.source.item_key(*key),
-            window=window,
-            needs_order=product.needs_order,
-            product=product.record,
-        )

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import islice
 
 from harvesters.errors import HarvestError, RateLimited
 from harvesters.gateway import (
@@ -46,11 +47,12 @@ class PoliteGateway:
     def search(
         self, source: Source, part: str, window: Window, view: View = FORWARD
     ) -> Iterator[Page]:
-        """Yield page by page; what is planned and not asked for costs nothing."""
+        """Yield page by page; what is planned without asking the provider costs nothing."""
         pages = self._gateway.search(source, part, window, view)
-        if self.ways(source, part).takes_orders:
-            return pages
-        return self._paced(pages, Errand(source.provider, Operation.SEARCH))
+        errand = Errand(source.provider, Operation.SEARCH)
+        if self.ways(source, part).plans_alone:
+            return self._paced_once(pages, errand)
+        return self._paced(pages, errand)
 
     def order(self, record: str) -> Placed | Nothing:
         """Place an order."""
@@ -79,6 +81,11 @@ class PoliteGateway:
     def policy(self, provider: str) -> Policy:
         """Return what this provider's bytes and orders may do."""
         return self._gateway.policy(provider)
+
+    def _paced_once(self, pages: Iterator[Page], errand: Errand) -> Iterator[Page]:
+        """Pace the first page, for which constraints are asked; no other one asks anybody."""
+        yield from islice(self._paced(pages, errand), 1)
+        yield from pages
 
     def _paced(self, pages: Iterator[Page], errand: Errand) -> Iterator[Page]:
         while True:

@@ -126,6 +126,12 @@ class Provider(BaseModel):
         description="How late data may come (ISO 8601, as P3D), where the time of the data is "
         "all that can be asked for.",
     )
+    rescan: timedelta = Field(
+        default=timedelta(days=10),
+        ge=timedelta(0),
+        description="How much of the data's time is read again each day, to see what was taken "
+        "back, where the cursor counts in publication time (ISO 8601, as P10D; PT0S: never).",
+    )
     quotas: QuotaPolicy = Field(
         default=QuotaPolicy(), description="What the provider lets us do, and how fast."
     )

@@ -60,6 +60,17 @@ def request_body(query: str) -> object:
     return query
 
 
+def request_of(order_link: str) -> dict[str, Any]:
+    """Return the keywords that an order's link asks for, without what its service wraps them in.
+
+    OGC API Processes wraps them in ``inputs``, Polytope in ``request``.
+    """
+    body = request_body(urlsplit(order_link).query)
+    if not isinstance(body, dict):
+        return {}
+    return next((body[name] for name in ("inputs", "request") if name in body), body)
+
+
 def _sorted(value: object) -> object:
     if isinstance(value, dict):
         return {key: _sorted(element) for key, element in value.items()}

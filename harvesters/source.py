@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from harvesters import queries
+from harvesters.constraints import FIELDS
 from harvesters.queries import Query
 
 MAIN = "main"
@@ -47,8 +48,13 @@ class Source(BaseModel):
     )
     counts_fields: bool = Field(
         default=True,
-        description="Whether what an order brings must hold every field that it names; false "
-        "where the archive does not have all combinations.",
+        description="Whether what an order brings must hold every field that it names and that "
+        "the archive has, by its constraints and by `absent`; false where nobody can tell.",
+    )
+    absent: tuple[dict[str, str | int | list[str | int]], ...] = Field(
+        default=(),
+        description="What the archive does not have of what is asked, where it publishes no "
+        "constraints: each a combination of keywords, as {param: 228, step: 0}.",
     )
     since: datetime | None = Field(
         default=None, description="Where the cursor begins, UTC, as 2024-01-01T00:00:00Z."
@@ -56,6 +62,12 @@ class Source(BaseModel):
     lateness: timedelta | None = Field(
         default=None,
         description="How late data may come (ISO 8601, as P5D); default: the provider's.",
+    )
+    rescan: timedelta | None = Field(
+        default=None,
+        description="How much of the data's time is read again each day to see what was taken "
+        "back, where the cursor counts in publication time (ISO 8601, as P10D; PT0S: never); "
+        "default: the provider's.",
     )
     assets: str | None = Field(
         default=None, description="A regex of asset keys to take; default: every data asset."
@@ -98,6 +110,19 @@ class Source(BaseModel):
     @classmethod
     def _is_in_utc(cls, value: datetime | None) -> datetime | None:
         return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+    @field_validator("absent")
+    @classmethod
+    def _are_combinations(
+        cls, value: tuple[dict[str, str | int | list[str | int]], ...]
+    ) -> tuple[dict[str, str | int | list[str | int]], ...]:
+        unknown = sorted({key for lacking in value for key in lacking} - set(FIELDS))
+        if unknown or not all(value):
+            raise ValueError(
+                f"expected combinations of {', '.join(FIELDS)}, came "
+                f"{', '.join(unknown) or 'one without any'}"
+            )
+        return value
 
     @model_validator(mode="after")
     def _can_be_bounded(self) -> Self:

@@ -19,6 +19,7 @@ class Reading:
     new: int = 0
     ids: set[str] = field(default_factory=set)
     unreadable: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
     trouble: HarvestError | None = None
 
     @property
@@ -35,6 +36,7 @@ class Reading:
         self.ids.update(identity(p) for p in page.products)
         self.ids.update(page.unreadable)
         self.unreadable.extend(page.unreadable)
+        self.doubts.extend(page.doubts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ def _require_all_fields(cube: Cube, planned: int | None) -> None:
     if planned is not None and cube.fields_read < planned:
         raise FieldsMissing(
             f"expected {planned} fields, came {cube.fields_read}; the provider's answer lacks "
-            "some of those that were ordered. Order again, or write `counts_fields: false` in the "
-            "source where the archive does not have them all"
+            "some of those that were ordered. Order again, or name in the source's `absent` what "
+            "the archive does not have"
         )
 
 

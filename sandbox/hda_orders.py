@@ -32,7 +32,7 @@ def wish(stock: Stock, collection: Collection, body: Json) -> Wish:
         return archive.era5(collection.id, collection.source, inputs)
     if collection.access is Access.CLIMATE:
         _check_form(body)
-        return archive.climate(collection.id, body)
+        return archive.twin(collection.id, body)
     if collection.access is Access.ORDERED:
         return _product(stock, collection, body)
     raise HTTPException(404, f"{collection.id} is not orderable, please download it directly")

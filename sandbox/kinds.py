@@ -102,6 +102,11 @@ _PAGES = {
     "unstable_order": Kind(
         Stage.PAGE, LISTS, "the order has moved on by some places at each page", {"shift": 3}
     ),
+    "other_collection": Kind(
+        Stage.PAGE,
+        frozenset({"stac", "hda"}),
+        "a page ends with an item of a collection that nobody asked for",
+    ),
     "dangling_link": Kind(Stage.PAGE, frozenset({"static"}), "an item that is linked answers 404"),
 }
 _PRODUCTS = {

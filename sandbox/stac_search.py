@@ -72,6 +72,8 @@ class Answer:
 
     def _response(self, page: Page, search: Search) -> Response:
         features = [self.write(product) for product in page.products]
+        if features and self._strikes("other_collection"):
+            features[-1] = {**features[-1], "collection": "another-collection"}
         following = page.following
         links = [] if following is None else [self._next(search, following)]
         return self._document(features, links, page.stated)

@@ -2,20 +2,27 @@
 
 EODAG walks the whole catalogue into memory and stops at the first link that leads nowhere. Here
 items come in batches, what cannot be read is named, and the catalogues are read until two walks
-find the same links: nobody states a count, so they state it to each other.
+find the same links: nobody states a count, so they state it to each other. What the collection
+says of itself is held against what is linked.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urljoin
+
+import structlog
 
 from harvesters import errors
 from harvesters.eodag.failures import translated
 from harvesters.eodag.plugins import Plugins
 from harvesters.errors import HarvestError
+from harvesters.features import UnreadableFeature, window_of
 from harvesters.provider import Provider
+from harvesters.witnesses import Account, counted_in, hull
+from lake.nouns import Window
 
 _MOST_WALKS = 4
 _AT_ONCE = 8
@@ -23,6 +30,9 @@ _MOST_CATALOGUES = 100_000
 
 T = TypeVar("T")
 Read = Callable[[str], dict[str, Any]]
+Hear = Callable[[dict[str, Any], str], None]
+
+log = structlog.get_logger(__name__)
 
 
 class Insist(Protocol):
@@ -37,12 +47,14 @@ class Insist(Protocol):
 class Batch:
     """Some items as EODAG reads them, and of each that cannot be read, why.
 
-    ``stated`` comes with the last batch: the links to items, without those of other collections.
+    With the last batch come ``stated``, how many there are by the links (without those of other
+    collections) or by the collection's own count, and in ``doubts`` why that may not be all.
     """
 
     features: tuple[dict[str, Any], ...]
     stated: int | None
     unreadable: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
 
 
 def crawl(
@@ -61,8 +73,15 @@ def crawl(
 
         return insist(once, collection)
 
-    hrefs = _settled(read, plugins.root(provider.id, collection))
-    mine = 0
+    account = Account()
+    names = plugins.names(provider.id, collection)
+
+    def hear(document: dict[str, Any], url: str) -> None:
+        account.hear(document, url, names)
+
+    hrefs = _settled(read, plugins.root(provider.id, collection), hear)
+    counted = _counted(read, account)
+    mine, reached = 0, None
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for begin in range(0, max(len(hrefs), 1), provider.page_size):
             some = hrefs[begin : begin + provider.page_size]
@@ -72,26 +91,49 @@ def crawl(
                 items = [item for item in found if isinstance(item, dict)]
                 listed = plugins.normalised(provider.id, collection, items)
             mine += len(listed) + len(unreadable)
-            is_last = begin + provider.page_size >= len(hrefs)
-            yield Batch(listed, mine if is_last else None, unreadable)
+            reached = hull([*([reached] if reached else []), *_windows(listed)])
+            if begin + provider.page_size < len(hrefs):
+                yield Batch(listed, None, unreadable)
+            else:
+                yield Batch(listed, max(mine, counted), unreadable, account.doubts(reached))
 
 
-def _settled(read: Read, root: str) -> list[str]:
+def _counted(read: Read, account: Account) -> int:
+    """Return how many items the collection says that it has; 0 where it does not say."""
+    if account.stated is None and account.items_url is not None:
+        joined = "&" if "?" in account.items_url else "?"
+        try:
+            page = read(f"{account.items_url}{joined}limit=1")
+        except HarvestError as error:
+            log.info("A collection's list of items was not to be had", why=str(error))
+            return 0
+        account.stated = counted_in(page)
+    return account.stated or 0
+
+
+def _windows(listed: Iterable[dict[str, Any]]) -> Iterator[Window]:
+    for feature in listed:
+        with suppress(UnreadableFeature):  # it is named where the page is read
+            yield window_of(feature)
+
+
+def _settled(read: Read, root: str, hear: Hear) -> list[str]:
     """Return the links to items: those of all walks, until one more brings nothing new."""
-    hrefs = dict.fromkeys(_walk(read, root))
+    hrefs = dict.fromkeys(_walk(read, root, hear))
     for _ in range(_MOST_WALKS):
         before = len(hrefs)
-        hrefs |= dict.fromkeys(_walk(read, root))
+        hrefs |= dict.fromkeys(_walk(read, root, hear))
         if len(hrefs) == before:
             break
     return list(hrefs)
 
 
-def _walk(read: Read, root: str) -> Iterator[str]:
+def _walk(read: Read, root: str, hear: Hear) -> Iterator[str]:
     waiting, seen = [root], {root}
     while waiting:
         url = waiting.pop(0)
         document = read(url)
+        hear(document, url)
         if document.get("type") == "Feature":
             yield url
             continue

@@ -14,14 +14,15 @@ from typing import Any
 import requests
 import yaml
 from eodag import EODAGSettings, EODataAccessGateway, EOProduct
-from eodag.api.product.metadata_mapping import STAGING_STATUS
+from eodag.api.product.metadata_mapping import STAGING_STATUS, format_metadata
 from eodag.api.search_result import RawSearchResult, SearchResult
+from eodag.plugins.authentication.aws_auth import AwsAuth
 from eodag.plugins.search import PreparedSearch
-from eodag.plugins.search.build_search_result import ECMWFSearch
+from eodag.plugins.search.build_search_result import ECMWF_PREFIX, ECMWFSearch
 from eodag.plugins.search.qssearch import StacSearch, WekeoSearch
 from eodag.plugins.search.static_stac_search import StaticStacSearch
 from eodag.utils import USER_AGENT
-from eodag.utils.exceptions import EodagError, RequestError
+from eodag.utils.exceptions import EodagError, MisconfiguredError, RequestError
 
 from harvesters.blocks import Block
 from harvesters.eodag import reading
@@ -31,6 +32,7 @@ from harvesters.queries import Query
 
 _ASK_SECONDS = 20
 _NUMBERS = frozenset({"page", "skip"})
+_BUCKET = "s3://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,7 @@ class Plugins:
         stated = wire.stated(found.number_matched)
         wire.require_a_page(stated)
         if isinstance(plugin, StacSearch) and not isinstance(plugin, WekeoSearch):
-            name = plugin.map_collection(question.collection) or question.collection
-            wire.require_only({name, question.collection})
+            wire.require_only(self.names(provider, question.collection))
         token = prepared.next_page_token
         return Answer(
             features,
@@ -154,14 +155,44 @@ class Plugins:
             key == "skip",
         )
 
+    def constraints_url(self, provider: str, collection: str, query: Query) -> str | None:
+        """Return where a provider says which choices of an order go together, if it does."""
+        plugin = self._search_plugin(provider, collection)
+        if not isinstance(plugin, ECMWFSearch):
+            return None
+        named = plugin.get_collection_def_params(collection)
+        asked = {key.removeprefix(ECMWF_PREFIX): value for key, value in query.items()}
+        known = {**named, **asked, "collection": collection}
+        ways = {
+            **(getattr(plugin.config, "discover_queryables", None) or {}),
+            **(named.get("discover_queryables") or {}),
+            **plugin._find_dynamic_queryables_config(  # noqa: SLF001 - as EODAG does
+                known, getattr(plugin.config, "dynamic_discover_queryables", None) or []
+            ),
+        }
+        pattern = ways.get("constraints_url")
+        return format_metadata(str(pattern), **known) if pattern else None
+
     def root(self, provider: str, collection: str) -> str:
         """Return where a static catalogue begins."""
         plugin = self._search_plugin(provider, collection)
         name = plugin.map_collection(collection) or collection
         return str(plugin.config.api_endpoint).format(_collection=name)
 
+    def names(self, provider: str, collection: str) -> frozenset[str]:
+        """Return what a collection is called: by EODAG, and by the provider."""
+        plugin = self._search_plugin(provider, collection)
+        return frozenset({collection, plugin.map_collection(collection) or collection})
+
     def file(self, provider: str, collection: str, url: str) -> dict[str, Any]:
         """Return a file of a static catalogue."""
+        document = self.document(provider, collection, url)
+        if not isinstance(document, dict):
+            raise RequestError(f"{url}: expected a JSON object, came {type(document).__name__}")
+        return document
+
+    def document(self, provider: str, collection: str, url: str) -> object:
+        """Return what lies openly at a URL as JSON; no credentials go along."""
         config = self._search_plugin(provider, collection).config
         answer = requests.get(
             url,
@@ -170,18 +201,15 @@ class Plugins:
             verify=getattr(config, "ssl_verify", True),
         )
         answer.raise_for_status()
-        document = answer.json()
-        if not isinstance(document, dict):
-            raise RequestError(f"{url}: expected a JSON object, came {type(document).__name__}")
+        document: object = answer.json()
         return document
 
     def normalised(
         self, provider: str, collection: str, items: Sequence[dict[str, Any]]
     ) -> tuple[dict[str, Any], ...]:
         """Return STAC items of a collection as EODAG reads them."""
-        plugin = self._search_plugin(provider, collection)
-        name = plugin.map_collection(collection) or collection
-        own = [item for item in items if item.get("collection") in {None, collection, name}]
+        plugin, names = self._search_plugin(provider, collection), self.names(provider, collection)
+        own = [item for item in items if item.get("collection") in {None, *names}]
         products = plugin.normalize_results(RawSearchResult(own), collection=collection)
         return tuple(reading.of_product(product) for product in products)
 
@@ -226,7 +254,13 @@ class Plugins:
         product.properties["order:status"] = STAGING_STATUS
 
     def signed(self, product: EOProduct, url: str) -> requests.PreparedRequest:
-        """Return a GET of ``url`` as EODAG would sign it for this product."""
+        """Return a GET of ``url`` as EODAG would sign it for this product.
+
+        An object in a bucket becomes a GET of its signed URL, which is good for an hour.
+        """
+        if url.startswith(_BUCKET):
+            signed = _signed_object(product.downloader_auth, url)
+            return requests.Request("GET", signed).prepare()
         plugin, config = product.downloader_auth, product.downloader.config
         params = getattr(config, "dl_url_params", None) or None
         if getattr(config, "no_auth_download", False):
@@ -255,6 +289,16 @@ class Plugins:
         if plugin is None or plugin.provider != provider:
             return None
         return plugin.authenticate()
+
+
+def _signed_object(auth: Any, url: str) -> str:  # noqa: ANN401 - EODAG is untyped
+    """Return the URL of an object; EODAG's own forgets that the one who asks may have to pay."""
+    if not (isinstance(auth, AwsAuth) and getattr(auth.config, "support_presign_url", True)):
+        raise MisconfiguredError(f"{url}: expected a bucket that takes signed URLs")
+    bucket, _, key = url.removeprefix(_BUCKET).partition("/")
+    payer = {"RequestPayer": "requester"} if auth.config.requester_pays else {}
+    wanted = {"Bucket": bucket, "Key": key, **payer}
+    return str(auth.get_s3_client().generate_presigned_url("get_object", Params=wanted))
 
 
 def _forget(auth: Any) -> None:  # noqa: ANN401 - EODAG is untyped

@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+import structlog
+
 from harvesters import blocks, errors, features
 from harvesters.blocks import Block
+from harvesters.constraints import Entry, Holding
 from harvesters.eodag.catalogue import crawl
 from harvesters.eodag.failures import translated
 from harvesters.eodag.pages import pages
@@ -30,6 +33,8 @@ _NO_SORT = "start_datetime"
 Pause = Callable[[float], None]
 T = TypeVar("T")
 
+log = structlog.get_logger(__name__)
+
 
 class Searches:
     """Asks one provider what it has. A page that fails is asked for again, a few times."""
@@ -51,16 +56,18 @@ class Searches:
             is_static = self._plugins.is_static(self._provider.id, collection)
             sorts = self._plugins.sorts_by(self._provider.id, collection)
             stamps = self._stamps(collection)
-        takes_orders = takes_orders or source.split is not None
+        is_listed = not (takes_orders or source.split is not None or is_static)
         return Ways(
-            takes_orders=takes_orders,
+            takes_orders=takes_orders or source.split is not None,
+            plans_alone=takes_orders,
             is_whole=is_static,
             can_sort=self._provider.sorts and self._sort_key(By.SENSING) in sorts,
-            by_publication=stamps and not (takes_orders or is_static),
+            by_publication=stamps and is_listed,
             page_size=self._provider.page_size,
             floor=timedelta(seconds=self._provider.floor_seconds),
             overlap=self._provider.overlap,
             lateness=self._provider.lateness,
+            rescan=self._provider.rescan,
         )
 
     def search(self, source: Source, part: str, window: Window, view: View) -> Iterator[Page]:
@@ -86,16 +93,43 @@ class Searches:
         return collection
 
     def _plan(self, source: Source, part: str, window: Window) -> Iterator[Page]:
-        """Yield one page for each bounded order; most such providers are not asked at all."""
+        """Yield one page for each bounded order; most such providers are asked for nothing but
+        their constraints.
+        """
         if source.split is None:
             raise errors.Misconfigured(
                 f"{source.provider} takes orders: expected `split: day` or `split: month` for "
                 f"{source.collection}, came neither"
             )
+        holding = Holding.of(self._constraints(source, part), source.absent)
         for piece in pieces(window, source.split, source.query_of(part)):
             answer = self._ask(_piece_question(source.collection_of(part), piece))
-            products = (features.ordered(source, part, f, piece) for f in answer.features)
+            products = (features.ordered(source, part, f, piece, holding) for f in answer.features)
             yield Page(tuple(products), stated=None)
+
+    def _constraints(self, source: Source, part: str) -> tuple[Entry, ...] | None:
+        """Return which choices of an order go together; None where the provider does not say."""
+        if not source.counts_fields:
+            return None
+        collection = source.collection_of(part)
+        with translated(self._provider.id):
+            url = self._plugins.constraints_url(
+                self._provider.id, collection, source.query_of(part)
+            )
+        if url is None:
+            return None
+
+        def once() -> object:
+            with translated(self._provider.id):
+                return self._plugins.document(self._provider.id, collection, url)
+
+        try:
+            document = self._insist(once, collection)
+        except errors.Vanished as gone:
+            log.warning("A provider has no constraints", provider=self._provider.id, why=str(gone))
+            return None
+        entries = document if isinstance(document, list) else []
+        return tuple(entry for entry in entries if isinstance(entry, dict)) or None
 
     def _list(self, source: Source, part: str, window: Window, view: View) -> Iterator[Page]:
         for answer in pages(self._ask, self._question(source, part, window, view)):
@@ -104,7 +138,8 @@ class Searches:
     def _crawl(self, source: Source, collection: str) -> Iterator[Page]:
         for batch in crawl(self._plugins, self._provider, collection, self._insist):
             page = features.page_of(source, self._provider, batch.features, batch.stated)
-            yield Page(page.products, page.stated, (*page.unreadable, *batch.unreadable))
+            unreadable = (*page.unreadable, *batch.unreadable)
+            yield Page(page.products, page.stated, unreadable, batch.doubts)
 
     def _question(self, source: Source, part: str, window: Window, view: View) -> Question:
         collection, query = source.collection_of(part), dict(source.query_of(part))

@@ -75,6 +75,10 @@ def _tell(collection: str, done: Harvested) -> None:
         )
     if done.no_data:
         show.console.print(f"{collection}: for {done.no_data} of them the provider has no data")
+    if found.withdrawn:
+        show.console.print(
+            f"{collection}: the provider took {found.withdrawn} back; `inlet status` names them"
+        )
     if done.left_out:
         show.console.print(f"`inlet status {collection}` lists what was left out, and why")
 

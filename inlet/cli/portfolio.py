@@ -35,14 +35,22 @@ def check(
     root: Annotated[Path | None, typer.Argument(help="Another portfolio's directory.")] = None,
 ) -> int:
     """Check every file; name file, line and remedy of what is wrong."""
-    found = load(root or Settings().portfolio_root)
-    for problem in found.problems:
+    from inlet import reach  # noqa: PLC0415 - the other commands need no EODAG here
+
+    place = root or Settings().portfolio_root
+    found = load(place)
+    unreachable = reach.problems(place, found)
+    problems = (*found.problems, *unreachable)
+    for problem in problems:
         show.console.print(f"[red]✗[/red] {problem}", soft_wrap=True)
+    for remark in reach.remarks(place, found):
+        show.console.print(f"[yellow]·[/yellow] {remark}", soft_wrap=True)
+    read = len(found.providers) + len(found.collections)
+    right = read - len({problem.file for problem in unreachable})
     show.console.print(
-        f"{len(found.providers)} providers and {len(found.collections)} collections are right, "
-        f"{len(found.problems)} problems"
+        f"{right} files of providers and collections are right, {len(problems)} problems"
     )
-    return Exit.IMPOSSIBLE if found.problems else Exit.DONE
+    return Exit.IMPOSSIBLE if problems else Exit.DONE
 
 
 @app.command()

@@ -62,12 +62,18 @@ def _show_windows(records: list[tuple[windows.WindowRecord, object]]) -> None:
             r.stated,
             r.found,
             r.new,
-            "complete" if r.is_accounted else r.reason,
+            _verdict(r),
         )
         for r, _ in records
     ]
     heads = ("collection", "window", "stated", "found", "new", "verdict")
     show.table("\nNewest discoveries", heads, rows)
+
+
+def _verdict(record: windows.WindowRecord) -> str:
+    """Return whether a window is complete, and what is odd about it; why it was cut is neither."""
+    said = [record.reason] if record.reason and record.is_leaf else []
+    return "; ".join(["complete", *said]) if record.is_accounted else record.reason or ""
 
 
 def _show_troubles(troubles: list[progress.Trouble]) -> None:

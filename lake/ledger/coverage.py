@@ -7,6 +7,7 @@ by what another provider offered after the revision before it: so news is taken,
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Exists, FromClause, exists, func, select, tuple_, update
@@ -24,6 +25,7 @@ _LIVE = (
     OfferState.LANDED,
 )
 _DEAD = (OfferState.FAILED, OfferState.INVALID, OfferState.NO_DATA)
+_AT_ONCE = 500  # databases take only so many values in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,31 @@ def retire(tx: Transaction, collection: str) -> int:
     )
     values = {"state": OfferState.COVERED, "failed_from": None, "updated_at": tx.now}
     return tx.connection.execute(retired.values(**values)).rowcount
+
+
+def ask_again(
+    tx: Transaction, collection: str, provider: str, part: str, lateness: timedelta
+) -> int:
+    """Take up offers for which there was no data when they were asked for too early to be sure.
+
+    That is sooner than ``lateness`` after the end of their data; an answer behind it is final.
+    Each is left alone for a tenth of that time before it is asked for again.
+    """
+    empty = select(offer.c.id, offer.c.end_at, offer.c.updated_at).where(
+        offer.c.collection == collection,
+        offer.c.provider == provider,
+        offer.c.part == part,
+        offer.c.state == OfferState.NO_DATA,
+        offer.c.updated_at <= tx.now - lateness / 10,
+        ~_stands_elsewhere(),
+    )
+    found = tx.connection.execute(empty)
+    early = [row.id for row in found if row.updated_at < row.end_at + lateness]
+    values = {"state": OfferState.DISCOVERED, "attempts": 0, "updated_at": tx.now}
+    for begin in range(0, len(early), _AT_ONCE):
+        some = offer.c.id.in_(early[begin : begin + _AT_ONCE])
+        tx.connection.execute(update(offer).where(some).values(**values))
+    return len(early)
 
 
 def gaps(tx: Transaction, collection: str, without: str) -> list[Gap]:

@@ -47,20 +47,24 @@ def record(tx: Transaction, offers: Sequence[Offer]) -> int:
     """Note offers; return how many were new.
 
     An offer known already keeps its state; while nobody works on it, the way to reach it
-    (``product``) is renewed, since a provider's links age. One that was withdrawn and is offered
-    again is taken up again. One that another provider's offer stands for is covered.
+    (``product``) and what it will bring are renewed, since links age and archives grow. One
+    that was withdrawn and is offered again is taken up again. One that another provider's offer
+    stands for is covered.
     """
     unique = {(o.collection, o.provider, o.native_id, o.stamp): o for o in offers}
     if not unique:
         return 0
     insert = insert_into(tx, offer)
-    is_free = _is_at_rest() & offer.c.lease_owner.is_(None)
     is_back = offer.c.state == OfferState.WITHDRAWN
+    is_fresh = is_back | (_is_at_rest() & offer.c.lease_owner.is_(None))
     known = insert.on_conflict_do_update(
         index_elements=["collection", "provider", "native_id", "stamp"],
         set_={
             "seen_at": tx.now,
-            "product": case((is_free | is_back, insert.excluded.product), else_=offer.c.product),
+            "product": case((is_fresh, insert.excluded.product), else_=offer.c.product),
+            "fields_planned": case(
+                (is_fresh, insert.excluded.fields_planned), else_=offer.c.fields_planned
+            ),
             "state": case((is_back, OfferState.DISCOVERED), else_=offer.c.state),
         },
     )

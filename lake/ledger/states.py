@@ -15,7 +15,7 @@ class OfferState(StrEnum):
     ORDERED = "ordered"
     READY = "ready"  # the provider has it at hand, nothing to wait for
     LANDED = "landed"
-    NO_DATA = "no data"  # the provider has nothing of what was asked: an end, and no error
+    NO_DATA = "no data"  # the provider has nothing of what was asked, or not yet: no error
     INVALID = "invalid"  # the bytes are wrong: never retried
     FAILED = "failed"  # it did not work this time: retried
     COVERED = "covered"  # another provider's offer stands for it: not fetched
@@ -45,7 +45,7 @@ OFFER_MOVES: dict[OfferState, frozenset[OfferState]] = {
     O.ORDERED: frozenset({O.READY, O.DISCOVERED, O.NO_DATA, O.INVALID, O.FAILED, O.WITHDRAWN}),
     O.READY: frozenset({O.LANDED, O.DISCOVERED, O.INVALID, O.FAILED, O.WITHDRAWN}),
     O.LANDED: frozenset({O.DISCOVERED, O.WITHDRAWN}),  # back where its bytes are torn
-    O.NO_DATA: frozenset(),
+    O.NO_DATA: frozenset({O.DISCOVERED}),  # back where it was asked too early to be sure
     O.INVALID: frozenset(),
     O.FAILED: frozenset({O.DISCOVERED, O.ORDERING, O.ORDERED, O.READY, O.COVERED, O.WITHDRAWN}),
     O.COVERED: frozenset({O.DISCOVERED, O.WITHDRAWN}),

@@ -6,7 +6,7 @@ the reason why it was cut, and is accounted for when all its leaves are.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -113,6 +113,29 @@ def accounted(
         if r.part in found and r.start_at < end:
             found[r.part].append(Window(r.start_at, end))
     return found
+
+
+def ended_since(
+    tx: Transaction,
+    collection: str,
+    provider: str,
+    by: str,
+    lasting: timedelta,
+    after: datetime,
+) -> set[str]:
+    """Return the parts of which a window of that length was asked that ends after a time.
+
+    It need not be accounted for: what is wrong with it is in its record.
+    """
+    rows = select(window.c.part, window.c.start_at, window.c.end_at).where(
+        window.c.collection == collection,
+        window.c.provider == provider,
+        window.c.by == by,
+        window.c.parent.is_(None),
+        window.c.end_at > after,
+    )
+    found = tx.connection.execute(rows)
+    return {r.part for r in found if r.end_at - r.start_at >= lasting}
 
 
 def _record(r: Row[Any]) -> WindowRecord:

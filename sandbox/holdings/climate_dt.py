@@ -114,13 +114,38 @@ def parse_climate(request: Json) -> ClimateRequest:
         raise OrderMalformed(f"Bad request: keys {sorted(unknown)} are not served here")
     levels: tuple[int | None, ...] = (None,)
     if chosen["levtype"] == "pl":
-        levels = tuple(_level(text) for text in _many(request, "levelist"))
-    quantities = tuple(_quantity(chosen["levtype"], text) for text in _many(request, "param"))
-    hours = [_hour(text) for text in _many(request, "time")]
-    times = tuple(day + timedelta(hours=hour) for day in _days(request) for hour in hours)
+        levels = tuple(_level(text) for text in listed(request, "levelist"))
+    quantities = tuple(_quantity(chosen["levtype"], text) for text in listed(request, "param"))
+    hours = [_hour(text) for text in listed(request, "time")]
+    times = tuple(day + timedelta(hours=hour) for day in days_of(request) for hour in hours)
     _check_archive(chosen["experiment"], times, len(levels) * len(quantities))
     member = int(chosen["realization"]) - 1
     return ClimateRequest(_template(chosen), quantities, levels, times, member)
+
+
+def constraints(name: str) -> list[dict[str, list[str]]]:
+    """Which choices go together in ``dataset_activity_experiment_model``; none if unknown."""
+    keys, choices = ("dataset", "activity", "experiment", "model"), name.split("_")
+    named = dict(zip(keys, choices, strict=False))
+    if len(choices) != len(keys) or any(named[key] not in _CHOICES[key] for key in keys):
+        return []
+    first, last = YEARS_BY_EXPERIMENT[named["experiment"]]
+    common = {
+        **{key: sorted(choices) for key, choices in _CHOICES.items()},
+        **{key: [choice] for key, choice in named.items()},
+        "date": [f"{first}0101/to/{last}1231"],
+        "time": list(_HOURS),
+    }
+    upper_air = {"levelist": [str(level) for level in LEVELS_HPA]}
+    return [
+        {
+            **common,
+            "levtype": [levtype],
+            "param": [str(q.param_id) for q in _PARAMS[levtype]],
+            **(upper_air if levtype == "pl" else {}),
+        }
+        for levtype in _PARAMS
+    ]
 
 
 def _template(chosen: Mapping[str, str]) -> Template:
@@ -155,7 +180,8 @@ def _one(request: Json, key: str) -> str:
     return value
 
 
-def _many(request: Json, key: str) -> list[str]:
+def listed(request: Json, key: str) -> list[str]:
+    """What a request names under a keyword. Raises OrderMalformed where it names nothing."""
     if not _items(request, key):
         raise OrderMalformed(f"Bad request: expected the key {key!r}, a value or a list a/b/c")
     return _items(request, key)
@@ -188,8 +214,9 @@ def _hour(text: str) -> int:
     return _HOURS[digits]
 
 
-def _days(request: Json) -> Iterator[datetime]:
-    items = _many(request, "date")
+def days_of(request: Json) -> Iterator[datetime]:
+    """The days that a request names. Raises OrderMalformed where they are no days."""
+    items = listed(request, "date")
     is_span = len(items) == 3 and items[1] == "to"  # noqa: PLR2004 - first, to, last
     days = [_day(text) for text in (items[::2] if is_span else items)]
     if not is_span:

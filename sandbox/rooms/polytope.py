@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from sandbox.archives import Archive
+from sandbox.archives import Archive, parse_twin
 from sandbox.counter import place, require_kept, result
 from sandbox.delivery import deliver
 from sandbox.gate import gate
-from sandbox.holdings.climate_dt import parse_climate
+from sandbox.holdings import climate_dt, extremes_dt
 from sandbox.holdings.products import GRIB1
 from sandbox.orders import Json, Order, OrderMalformed, OrderRefused
 from sandbox.rooms.auth import bearer
@@ -30,13 +30,24 @@ class Retrieval(BaseModel):
     request: Json
 
 
+@router.get("/constraints/{name}.json")
+def constraints(name: str) -> list[dict[str, list[str]]]:
+    """Which choices go together, as the twins' operators publish it beside the service."""
+    if name == extremes_dt.DATASET:
+        return extremes_dt.constraints()
+    found = climate_dt.constraints(name)
+    if not found:
+        raise HTTPException(404, {"message": f"no constraints {name}"})
+    return found
+
+
 @requests.post(f"/{COLLECTION}")
 def retrieve(request: Request, stock: TheStock, retrieval: Retrieval) -> Response:
     """Take an order. A malformed one is refused at once, one without data when polled."""
     if retrieval.verb != "retrieve":
         raise HTTPException(400, {"message": f"expected the verb retrieve, came {retrieval.verb}"})
     _check_form(retrieval.request)
-    order = place(stock, Archive(stock, ROOM).climate(COLLECTION, retrieval.request))
+    order = place(stock, Archive(stock, ROOM).twin(COLLECTION, retrieval.request))
     return _waiting(request, order, "queued")
 
 
@@ -81,7 +92,7 @@ router.include_router(requests)
 def _check_form(mars: Json) -> None:
     try:
         with suppress(OrderRefused):  # that is told when the order is polled
-            parse_climate(mars)
+            parse_twin(mars)
     except OrderMalformed as error:
         raise HTTPException(400, {"message": str(error)}) from error
 

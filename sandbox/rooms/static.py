@@ -31,7 +31,7 @@ def collection(request: Request, stock: TheStock, name: str) -> Json:
     described = stac_documents.collection(f"{base_url(request)}/{ROOM}", name)
     months = [link("child", f"./{month}/catalog.json") for month, _ in _months(stock)]
     up = [link("root", "../catalog.json"), link("parent", "../catalog.json")]
-    return {**described, "links": [*up, *months]}
+    return {**described, "extent": _extent(described, stock), "links": [*up, *months]}
 
 
 @router.get("/{name}/{month}/catalog.json")
@@ -62,6 +62,16 @@ def item(request: Request, stock: TheStock, name: str, item_id: str) -> Json:
     )
     links = [link("root", "../../catalog.json"), link("collection", "../collection.json")]
     return {**described, "links": links}
+
+
+def _extent(described: Json, stock: Stock) -> Json:
+    """Where the data lie in space and time; of what is capped, it may be of the rest alone."""
+    cap = stock.faults.strikes("provider_cap", ROOM, "extent")
+    starts = sorted(product.start for product in stock.products(TICKS))
+    if cap is not None and cap.text("count") == "capped":
+        starts = starts[: int(cap.number("cap"))]
+    ends = [f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (starts[0], starts[-1])]
+    return {**described["extent"], "temporal": {"interval": [ends]}}
 
 
 def _require(name: str) -> None:

@@ -16,7 +16,7 @@ from inlet.harvest import bring, harvest
 from inlet.steps import revive
 from sandbox.client import Sandbox
 from tests.faults.evidence import Evidence, Landed, gathered, last_window
-from tests.faults.families import Family
+from tests.faults.families import Family, can_be_had
 from tests.faults.haste import HastyHouse, Neighbourhood
 from tests.faults.strikes import RANGES, Strike
 from tests.faults.verdicts import Judgement, Verdict, judged, leaks, order_fault
@@ -86,7 +86,8 @@ class Bench:
         """Harvest under a fault, as often as a schedule would, and judge what came of it."""
         chosen = family.with_large_products() if strike.fault in RANGES else family
         expected = self.expected(chosen)
-        most_runs = MOST_RUNS if strike.is_survivable else 1
+        is_survivable = strike.is_survivable and can_be_had(strike.fault, family)
+        most_runs = MOST_RUNS if is_survivable else 1
         began, runs, hits = time.monotonic(), 0, 0
         judgement = Judgement(Verdict.BROKE, 0)
         with self._house() as house, self._struck(strike, family), _in_time():
@@ -110,7 +111,7 @@ class Bench:
             time.monotonic() - began,
             runs,
             hits,
-            strike.is_survivable,
+            is_survivable,
             judgement.reasons,
         )
 

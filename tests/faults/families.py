@@ -60,8 +60,8 @@ FAMILIES = {
 }
 
 
-def why_not(fault: str, family: Family) -> str | None:
-    """Return why a family cannot show a fault; None where it can."""
+def why_not(fault: str, family: Family, variant: str = "") -> str | None:
+    """Return why a family cannot show a fault, or a variant of it; None where it can."""
     kind = KINDS[fault]
     if family.room not in kind.families:
         able = ", ".join(sorted(kind.families & ROOMS)) or "no protocol family"
@@ -70,14 +70,22 @@ def why_not(fault: str, family: Family) -> str | None:
         return "what is listed is fetched without an order; see hda-orders"
     if family.takes_orders and (kind.stage is Stage.PAGE or fault in _OF_LISTS):
         return "what is ordered is not listed; see hda"
-    if family.name == "static" and fault in _UNTOLD:
-        return "what a static catalogue does not list is nowhere else told of, not even counted"
+    if family.name == "static" and (fault, variant) in _UNTOLD:
+        return (
+            "unreachable: what a static catalogue hides from its links and from its own account "
+            "alike leaves no witness; only another provider of the same data could tell"
+        )
     if fault in RANGES and family.name in _SMALL_ONLY:
         return "its products are smaller than the overlap that a resumed transfer asks for again"
     return None
 
 
-_UNTOLD = frozenset({"provider_cap"})
+def can_be_had(fault: str, family: Family) -> bool:
+    """Return False where a family cannot be asked in another way for what a fault hides."""
+    return not (family.name == "static" and fault == "provider_cap")
+
+
+_UNTOLD = frozenset({("provider_cap", "capped")})
 _OF_LISTS = frozenset(
     name
     for name, kind in KINDS.items()

@@ -39,7 +39,7 @@ def cells(faults: Sequence[str], families: Sequence[str]) -> list[tuple[Strike |
         for strike in strikes()
         if not faults or strike.fault in faults
         for family in chosen
-        if why_not(strike.fault, family) is None
+        if why_not(strike.fault, family, strike.variant) is None
     ]
     return shown if faults else [*((None, family) for family in chosen), *shown]
 
@@ -49,9 +49,10 @@ def not_shown(faults: Sequence[str], families: Sequence[str]) -> dict[tuple[str,
     found = {}
     for strike in strikes():
         for name in families or FAMILIES:
-            why = why_not(strike.fault, FAMILIES[name])
+            why = why_not(strike.fault, FAMILIES[name], strike.variant)
             if why is not None and (not faults or strike.fault in faults):
-                found[strike.fault, name] = why
+                told = strike.fault if why_not(strike.fault, FAMILIES[name]) else strike.name
+                found[told, name] = why
     return found
 
 

@@ -79,6 +79,10 @@ _CHOSEN: Mapping[str, tuple[How, ...]] = {
         {"variant": "passing", **_ONCE_MIDWAY},
         {"variant": "lasting", "after": 1, **_LOST},
     ),
+    "other_collection": (
+        {"variant": "passing", **_ONCE_MIDWAY},
+        {"variant": "lasting", "after": 1, **_LOST},
+    ),
     "lost_next_link": ({"variant": "once", "times": 1}, {"variant": "always"}),
     "provider_cap": (
         {"variant": "honest", "options": {"cap": 5}},

@@ -9,6 +9,7 @@ from sandbox.kinds import FAMILIES as ROOMS
 from sandbox.kinds import KINDS
 from tests.faults.cells import Bench
 from tests.faults.families import FAMILIES, why_not
+from tests.faults.matrix import not_shown
 from tests.faults.strikes import strikes
 from tests.faults.verdicts import Verdict
 
@@ -26,7 +27,12 @@ COMPLETE = [
     ("post_accepted_but_reply_lost", "cds"),
     ("job_expired", "polytope"),
 ]
-LISTED = [("wrong_checksum", "stac"), ("tar_slip", "postjson"), ("no_data", "hda-orders")]
+LISTED = [
+    ("provider_cap (honest)", "static"),
+    ("wrong_checksum", "stac"),
+    ("tar_slip", "postjson"),
+    ("no_data", "hda-orders"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +57,13 @@ def test_what_cannot_be_had_is_listed_with_its_reason(
 
     assert (outcome.verdict, outcome.found < outcome.expected) == (Verdict.LISTED, True)
     assert all(outcome.reasons)
+
+
+def test_what_nobody_can_know_is_told_as_unreachable() -> None:
+    told = not_shown(["provider_cap"], ["static"])
+
+    assert list(told) == [("provider_cap (capped)", "static")]
+    assert told["provider_cap (capped)", "static"].startswith("unreachable: ")
 
 
 def test_every_fault_of_every_room_is_shown_or_has_its_reason() -> None:

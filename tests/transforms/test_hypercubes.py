@@ -59,19 +59,20 @@ def test_forecasts_of_different_length_are_split_rather_than_filled(tmp_path: Pa
     assert done.cube.left_out == ()
 
 
-@pytest.mark.parametrize("key", ["model", "experiment", "activity", "resolution"])
+@pytest.mark.parametrize("key", ["model", "experiment", "activity", "resolution", "generation"])
 def test_worlds_are_never_merged(key: str, tmp_path: Path) -> None:
     other = {
         "model": "ICON",
         "experiment": "hist",
         "activity": "baseline",
         "resolution": "standard",
+        "generation": 2,
     }[key]
     done = converted(tmp_path, a_message(**CLIMATE_DT), a_message(**CLIMATE_DT | {key: other}))
 
     assert len(groups(done)) == 2
     assert done.cube.fields_written == 2
-    assert all(other in name or str(CLIMATE_DT[key]) in name for name in groups(done))
+    assert all(str(other) in name or str(CLIMATE_DT[key]) in name for name in groups(done))
 
 
 def test_realizations_are_an_axis(tmp_path: Path) -> None:
@@ -160,3 +161,16 @@ def test_the_order_of_messages_does_not_matter(tmp_path: Path) -> None:
     other = converted(tmp_path, *messages[::-1]).cube
 
     assert one.digest == other.digest
+
+
+def test_units_are_those_of_the_message_and_not_of_the_name(tmp_path: Path) -> None:
+    # A snow depth is in metres of water here and in kg m-2 there, under one name.
+    metres = a_message(sample="regular_ll_sfc_grib1", paramId=141)
+    mass = a_message(**CLIMATE_DT | {"generation": 2}, shortName="sd")
+    found = [g.variables[0] for m in (metres, mass) for g in _cubes(tmp_path, m)]
+
+    assert [(v.name, v.unit) for v in found] == [("sd", "m"), ("sd", "kg m-2")]
+
+
+def _cubes(tmp_path: Path, message: bytes) -> tuple[Hypercube, ...]:
+    return converted(tmp_path, message).cube.hypercubes

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -79,9 +82,11 @@ def test_a_month_is_ordered_to_its_last_day(sandbox: Sandbox, gateway: EodagGate
     assert request["month"] == ["02"]
 
 
-def test_planning_orders_asks_nobody(sandbox: Sandbox, gateway: EodagGateway) -> None:
+def test_planning_orders_asks_for_nothing_but_constraints(
+    sandbox: Sandbox, gateway: EodagGateway
+) -> None:
     before = len(sandbox.orders())
-    with sandbox.fault("unavailable"):
+    with sandbox.fault("unavailable", subject="retrieve"):
         found = pages(gateway, ERA5)
 
     assert len(unique(found)) == 10
@@ -93,8 +98,49 @@ def test_an_order_has_one_identity_in_every_gateway_and_at_every_address(
     gateway: EodagGateway, shipped: dict[str, Provider]
 ) -> None:
     moved = {"INLET_SANDBOX_URL": "http://127.0.0.1:9", "INLET_SANDBOX_KEY": "other"}
+    uncounted = ERA5.model_copy(update={"counts_fields": False})
+    elsewhere = EodagGateway(shipped, moved)
 
-    assert unique(pages(gateway, ERA5)) == unique(pages(EodagGateway(shipped, moved), ERA5))
+    assert unique(pages(gateway, ERA5)) == unique(pages(elsewhere, uncounted))
+
+
+_IN_A_PROCESS = """
+from tests.harvesters.eodag.test_gateway import START, DAY, ERA5, unique, pages
+from tests.harvesters.portfolio import providers
+from harvesters.eodag import EodagGateway
+from lake.nouns import Window
+known = {"INLET_SANDBOX_URL": "http://127.0.0.1:9", "INLET_SANDBOX_KEY": "k"}
+month = ERA5.model_copy(update={"split": "month", "counts_fields": False})
+print(*unique(pages(EodagGateway(providers(), known), month, Window(START, START + 29 * DAY))))
+"""
+
+
+def test_an_order_has_one_identity_whatever_seed_a_process_hashes_by() -> None:
+    # EODAG writes the days of a month in the order of a set, which changes with the seed
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", _IN_A_PROCESS],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout.split()[-1]
+        for seed in ("1", "2")
+    }
+
+    assert len(printed) == 1
+    assert len(printed.pop()) == 64
+
+
+def test_constraints_that_cannot_be_had_now_keep_a_window_from_being_planned(
+    sandbox: Sandbox, shipped: dict[str, Provider]
+) -> None:
+    impatient = EodagGateway(shipped, environment(sandbox), pause=lambda _: None)
+    with (
+        sandbox.fault("unavailable", subject="constraints"),
+        pytest.raises(errors.ProviderUnreachable),
+    ):
+        pages(impatient, ERA5)
 
 
 def test_an_order_survives_in_its_record(

@@ -71,6 +71,17 @@ def test_a_next_link_off_the_providers_hosts_is_not_followed(
         searches._require_home(Link(url))
 
 
+@pytest.mark.parametrize("family", ["stac", "hda"])
+def test_a_page_with_items_of_another_collection_is_no_page(
+    families: EodagGateway, sandbox: Sandbox, family: str
+) -> None:
+    with (
+        sandbox.fault("other_collection", provider=family),
+        pytest.raises(errors.ProviderUnreachable, match="came one of another-collection"),
+    ):
+        found(families, sources()[family], View())
+
+
 def test_a_placeholder_of_an_order_is_known_by_its_request(
     families: EodagGateway, sandbox: Sandbox
 ) -> None:

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -6,7 +7,7 @@ from lake.ledger import coverage, offers
 from lake.ledger.ledger import Ledger
 from lake.ledger.schema import offer
 from lake.nouns import Offer
-from tests.makers import StillClock, a_granule, a_ledger, an_offer, landed
+from tests.makers import StillClock, a_day, a_granule, a_ledger, an_offer, landed
 
 
 def first(native_id: str = "a1", **of: Any) -> Offer:
@@ -117,3 +118,33 @@ def test_gaps_are_what_ended_badly_everywhere_and_was_not_asked_of_this_one(url:
 
     assert (gap.item_key, gap.part, gap.window) == ("era5-20240101", "main", first().window)
     assert none == []
+
+
+def test_what_was_asked_for_too_early_is_asked_for_again_and_then_is_final(url: str) -> None:
+    clock = StillClock(a_day().end + timedelta(hours=1))
+    ledger = a_ledger(url, clock)
+    noted(ledger, first())
+    empty = update(offer).values(state="no data")
+    counts = []
+    for hours in (0, 9, 80, 100):
+        with ledger.begin() as tx:
+            tx.connection.execute(empty.values(updated_at=tx.now))
+        clock.pass_time(hours=hours)
+        with ledger.begin() as tx:
+            counts.append(coverage.ask_again(tx, "era5", "first", "main", timedelta(days=3)))
+
+    assert counts == [0, 1, 1, 0]
+    assert states(ledger) == {"a1": "no data"}
+
+
+def test_what_another_provider_brought_is_not_asked_for_again(url: str) -> None:
+    clock = StillClock(a_day().end)
+    ledger = a_ledger(url, clock)
+    noted(ledger, first())
+    end(ledger, "a1", "no data")
+    noted(ledger, second())
+    clock.pass_time(hours=9)
+    with ledger.begin() as tx:
+        again = coverage.ask_again(tx, "era5", "first", "main", timedelta(days=3))
+
+    assert again == 0

@@ -41,3 +41,14 @@ def test_only_whole_windows_that_are_accounted_for_count_and_no_further_than_now
 
         assert found == {"main": [Window(NEW_YEAR, NEW_YEAR + timedelta(hours=12))]}
         assert windows.accounted(tx, "era5", "cds", SENSING, ["main"], LATER) == {"main": []}
+
+
+def test_a_span_of_some_length_is_known_by_its_parts_whatever_came_of_it(url: str) -> None:
+    day = timedelta(days=1)
+    with a_ledger(url).begin() as tx:
+        windows.record(tx, replace(MISSING, part="upper"))
+        windows.record(tx, replace(WHOLE, window=Window(NEW_YEAR, NEW_YEAR + day / 2)))
+        windows.record(tx, replace(WHOLE, part="published", by=PUBLISHED))
+
+        assert windows.ended_since(tx, "era5", "cds", SENSING, day, NEW_YEAR) == {"upper"}
+        assert windows.ended_since(tx, "era5", "cds", SENSING, day, LATER) == set()

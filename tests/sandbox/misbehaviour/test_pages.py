@@ -132,3 +132,11 @@ def test_a_link_may_lead_to_nothing(sandbox: Sandbox) -> None:
         pytest.raises(httpx.HTTPStatusError, match="404"),
     ):
         visitor.search()
+
+
+def test_a_page_may_hold_what_nobody_asked_for(sandbox: Sandbox, stac: Visitor) -> None:
+    with sandbox.fault("other_collection", provider="stac", times=1):
+        answer = stac.http.post("/search", json={"collections": ["sandbox-ticks"], "limit": 3})
+
+    came = [item["collection"] for item in answer.json()["features"]]
+    assert came == ["sandbox-ticks", "sandbox-ticks", "another-collection"]
