@@ -62,24 +62,20 @@ def describe(
 
     ``href`` turns a location in the lake into what xarray opens (``store.url``). A cube without
     time takes the ``window`` of its offer. A ``waiver`` is told of where the verdict is not
-    "passed". It is placed under its collection by a link as the
-    static catalogue lays files out.
+    "passed". It is placed under its collection by a link as the static catalogue lays files out.
     """
-    bbox = normalised(cube.bbox)
     stac = {
         "type": "Feature",
         "stac_version": STAC_VERSION,
         "stac_extensions": list(_EXTENSIONS),
         "id": identity.key,
         "collection": identity.collection,
-        "geometry": footprint(bbox),
-        "bbox": list(bbox),
+        **_place(cube),
         "properties": {
             **_times(cube, window),
             **_stamps(stamps),
             "version": identity.revision,
-            "processing:facility": facility,
-            "processing:software": SOFTWARE,
+            **_processing(facility),
             **_quality(cube, verdict),
             **_waiver(waiver),
             **(describe_cube(cube.hypercubes[0]) if len(cube.hypercubes) == 1 else {}),
@@ -88,6 +84,15 @@ def describe(
         "assets": describe_assets(cube, granules, attachments, href),
     }
     return Item(identity.collection, identity.key, identity.revision, json.dumps(stac))
+
+
+def _place(cube: Cube) -> dict[str, Any]:
+    bbox = normalised(cube.bbox)
+    return {"geometry": footprint(bbox), "bbox": list(bbox)}
+
+
+def _processing(facility: str) -> dict[str, Any]:
+    return {"processing:facility": facility, "processing:software": SOFTWARE}
 
 
 def _times(cube: Cube, window: Window) -> dict[str, Any]:

@@ -7,7 +7,7 @@ names it in the UI.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, Param
+from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup
 
 from dags import tasks
 from inlet.collection import Collection
@@ -34,15 +34,23 @@ def build(name: str, collection: Collection) -> DAG:
         description=collection.stac.title,
         doc_md=f"### {collection.stac.title}\n\n{collection.stac.description}",
     ) as dag:
-        offers = tasks.discover(name)
-        ordered = _each(tasks.order, offers=offers)
-        landed = _each(tasks.land, offers=_each(tasks.wait, offers=ordered))
+        landed = _each(tasks.carry, offers=tasks.discover(name))
+        for _ in collection.sources[1:]:
+            landed = _carried_from_elsewhere(name, landed)
         items = tasks.assemble(name)
         judged = _each(tasks.judge, items=_each(tasks.convert, items=items))
         published = _each(tasks.publish, items=judged)
         landed >> items
         published >> tasks.announce()
     return dag
+
+
+def _carried_from_elsewhere(name: str, landed: Any) -> Any:  # noqa: ANN401 - as below
+    """Let the next provider stand in for what those before it could not deliver."""
+    with TaskGroup("elsewhere", add_suffix_on_collision=True):
+        missing = tasks.stand_in(name)
+        landed >> missing
+        return _each(tasks.carry, offers=missing)
 
 
 def _each(step: Any, **batches: Any) -> Any:  # noqa: ANN401 - TaskFlow's decorators are untyped

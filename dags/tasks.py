@@ -17,16 +17,9 @@ _LONGEST_ORDER = timedelta(days=2)
 def discover(collection: str) -> list[list[OfferId]]:
     """Ask the provider what it has in the window; return batches of offers to work on."""
     with opened() as house:
+        steps.revive(house, collection)
         steps.discover(house, collection, _window(), _beginning())
         return house.batches(steps.unfinished_offers(house, collection))
-
-
-@task
-def order(offers: list[OfferId]) -> list[OfferId]:
-    """Place the orders that these offers need."""
-    with opened() as house:
-        steps.place(house, offers)
-    return offers
 
 
 @task.sensor(
@@ -34,21 +27,20 @@ def order(offers: list[OfferId]) -> list[OfferId]:
     poke_interval=_LOOK_EVERY.total_seconds(),
     timeout=_LONGEST_ORDER.total_seconds(),
 )
-def wait(offers: list[OfferId]) -> PokeReturnValue:
-    """Look whether the orders are ready; between looks no worker is held.
+def carry(offers: list[OfferId]) -> PokeReturnValue:
+    """Order, ask after and land, until each offer is at an end: landed, or with its reason.
 
-    What could not be ordered at once (a quota, a provider's wish) is ordered when it may be.
+    Between looks no worker is held; what a quota or a provider holds back is done when it may be.
     """
     with opened() as house:
-        steps.place(house, offers)
-        return PokeReturnValue(is_done=not steps.poll(house, offers), xcom_value=offers)
+        return PokeReturnValue(is_done=not steps.carry(house, offers), xcom_value=offers)
 
 
-@task
-def land(offers: list[OfferId]) -> list[OfferId]:
-    """Carry the bytes into the lake, verified."""
+@task(trigger_rule="none_failed")
+def stand_in(collection: str) -> list[list[OfferId]]:
+    """Ask the next provider for what another could not deliver; return batches to carry."""
     with opened() as house:
-        return steps.land(house, offers)
+        return house.batches(steps.stand_in(house, collection))
 
 
 @task(trigger_rule="none_failed")

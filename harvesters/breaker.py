@@ -10,11 +10,12 @@ from harvesters.errors import CircuitOpen
 from lake.ledger import circuits
 from lake.ledger.circuits import Circuit
 from lake.ledger.ledger import Transaction
+from lake.ledger.owner import is_dead
 
 FAILURES_TO_OPEN = 5
 FIRST_OPEN = timedelta(seconds=5)
 LONGEST_OPEN = timedelta(minutes=10)
-LONGEST_PROBE = timedelta(minutes=2)  # a prober that died is not waited for any longer
+LONGEST_PROBE = timedelta(minutes=2)  # a prober on another machine is not waited for any longer
 _MOST_DOUBLINGS = 10
 
 
@@ -27,7 +28,7 @@ def admit(tx: Transaction, host: str) -> None:
     known = circuits.of_host(tx, host)
     if known is None or known.retry_at is None:
         return
-    blocked_until = max(known.retry_at, known.probe_until or known.retry_at)
+    blocked_until = _blocked_until(known, known.retry_at)
     if blocked_until > tx.now:
         wait = (blocked_until - tx.now).total_seconds()
         raise CircuitOpen(
@@ -35,7 +36,7 @@ def admit(tx: Transaction, host: str) -> None:
             f"times: {known.reason}); it is probed again in {wait:.0f} s",
             wait,
         )
-    circuits.save(tx, replace(known, probe_until=tx.now + LONGEST_PROBE))
+    circuits.save(tx, replace(known, probe_until=tx.now + LONGEST_PROBE, prober=tx.owner))
 
 
 def answered(tx: Transaction, host: str) -> None:
@@ -46,7 +47,7 @@ def answered(tx: Transaction, host: str) -> None:
 
 def silent(tx: Transaction, host: str, reason: str) -> None:
     """Note that ``host`` did not answer, or only with a failure of its own."""
-    known = circuits.of_host(tx, host) or Circuit(host, 0, None, None, reason, tx.now)
+    known = circuits.failing(tx, host, reason)
     failures = known.failures + 1
     was_open = known.retry_at is not None
     if was_open and known.probe_until is None:
@@ -59,9 +60,17 @@ def silent(tx: Transaction, host: str, reason: str) -> None:
             failures=failures,
             retry_at=_next_probe(tx.now, failures) if opens else None,
             probe_until=None,
+            prober=None,
             reason=reason,
         ),
     )
+
+
+def _blocked_until(known: Circuit, retry_at: datetime) -> datetime:
+    """Return until when nobody else may ask; a prober that surely died is not waited for."""
+    if known.probe_until is None or is_dead(known.prober or ""):
+        return retry_at
+    return max(retry_at, known.probe_until)
 
 
 def _next_probe(now: datetime, failures: int) -> datetime:

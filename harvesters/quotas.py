@@ -141,13 +141,13 @@ class LedgeredQuotas:
     def tell(self, errand: Errand, error: HarvestError | None, size_bytes: int = 0) -> None:
         """Note what came of a request."""
         host = circuit_of(errand)
-        with self._ledger.begin() as tx:
+        with self._ledger.begin() as tx:  # the bucket before the circuit, as in ``ask``
+            if isinstance(error, NotNow) and not isinstance(error, CircuitOpen):
+                self._slow_down(tx, errand, error)
             if isinstance(error, _SILENCE):
                 breaker.silent(tx, host, str(error))
             else:
                 breaker.answered(tx, host)
-            if isinstance(error, NotNow) and not isinstance(error, CircuitOpen):
-                self._slow_down(tx, errand, error)
             if size_bytes and self._policy(errand.provider).bytes_per_month is not None:
                 quotas.carried(tx, self._key(errand), size_bytes)
 

@@ -93,9 +93,9 @@ def bring(
         HarvestError: the provider could not even be asked.
     """
     found = steps.discover(house, collection, window)
-    _until_none_left(house, collection, steps.unfinished_offers, _carry, watch, "land")
+    _until_none_left(house, collection, steps.unfinished_offers, steps.carry, watch, "land")
     while steps.stand_in(house, collection):
-        _until_none_left(house, collection, steps.unfinished_offers, _carry, watch, "land")
+        _until_none_left(house, collection, steps.unfinished_offers, steps.carry, watch, "land")
     steps.advance(house, collection)
     return found
 
@@ -104,7 +104,7 @@ def _until_none_left(
     house: House,
     collection: str,
     unfinished: Callable[[House, str], list[Id]],
-    work: Callable[[House, Sequence[Id]], None],
+    work: Callable[[House, Sequence[Id]], object],
     watch: Watch,
     stage: str,
 ) -> None:
@@ -119,12 +119,6 @@ def _until_none_left(
             time.sleep(_LOOK_EVERY_SECONDS)
         left = remaining
     watch(stage, total, total)
-
-
-def _carry(house: House, offers: Sequence[OfferId]) -> None:
-    steps.place(house, offers)
-    steps.poll(house, offers)
-    steps.land(house, offers)
 
 
 def _refine(house: House, items: Sequence[ItemId]) -> None:

@@ -48,10 +48,11 @@ def discover(
     return failover.discover(house.ledger, house.gateway, collection, sources, window, beginning)
 
 
-def stand_in(house: House, collection: str) -> int:
-    """Ask further sources for what ended badly at those before; return how many offers came."""
+def stand_in(house: House, collection: str) -> list[OfferId]:
+    """Ask further sources for what ended badly at those before; return what there is to carry."""
     sources = house.portfolio.collection(collection).sources
-    return failover.stand_in(house.ledger, house.gateway, collection, sources)
+    failover.stand_in(house.ledger, house.gateway, collection, sources)
+    return unfinished_offers(house, collection)
 
 
 def advance(house: House, collection: str) -> None:
@@ -65,6 +66,18 @@ def unfinished_offers(house: House, collection: str) -> list[OfferId]:
     with house.ledger.begin() as tx:
         coverage.uncover(tx, collection)
         return offers.unfinished(tx, collection)
+
+
+def carry(house: House, ids: Sequence[OfferId]) -> list[OfferId]:
+    """Do now what can be done: order, ask after, land; return those that are not at an end.
+
+    What waits (for an order, a quota, its next try) is carried by another call.
+    """
+    place(house, ids)
+    poll(house, ids)
+    land(house, ids)
+    with house.ledger.begin() as tx:
+        return offers.in_state(tx, offers.UNFINISHED, ids)
 
 
 def place(house: House, ids: Sequence[OfferId]) -> list[OfferId]:

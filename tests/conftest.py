@@ -1,14 +1,19 @@
-"""What every test may ask for: the sandbox's providers, and real samples where they are."""
+"""What every test may ask for: the sandbox's providers, real samples, an empty ledger."""
 
+import itertools
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from sandbox.client import Sandbox
+from tests import postgres
 from tests.s3 import S3, an_s3
 
 _SAMPLES = Path(__file__).parents[2] / "shared" / "data"
+_numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +38,31 @@ def samples() -> Path:
     if not _SAMPLES.is_dir():
         pytest.skip(f"no real samples at {_SAMPLES}")
     return _SAMPLES
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL of our own, without a database's name."""
+    programs = postgres.binaries()
+    if programs is None:
+        pytest.skip("no PostgreSQL server on this machine: apt-get install postgresql-15")
+    # a socket's path may not be long, so not below pytest's own directories
+    with (
+        tempfile.TemporaryDirectory(prefix="inlet-pg-") as directory,
+        postgres.running(Path(directory), programs) as url,
+    ):
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty ledger, once on SQLite and once on a real PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'ledger.db'}"
+    server: str = request.getfixturevalue("postgresql")
+    name = f"test_{next(_numbers)}"
+    engine = create_engine(server.format(name="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return server.format(name=name)

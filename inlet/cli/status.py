@@ -58,6 +58,7 @@ def _show_windows(records: list[tuple[windows.WindowRecord, object]]) -> None:
     rows = [
         (
             r.collection,
+            r.provider,
             f"{r.window.start:%Y-%m-%dT%H:%M} – {r.window.end:%Y-%m-%dT%H:%M}",  # noqa: RUF001
             r.stated,
             r.found,
@@ -66,7 +67,7 @@ def _show_windows(records: list[tuple[windows.WindowRecord, object]]) -> None:
         )
         for r, _ in records
     ]
-    heads = ("collection", "window", "stated", "found", "new", "verdict")
+    heads = ("collection", "provider", "window", "stated", "found", "new", "verdict")
     show.table("\nNewest discoveries", heads, rows)
 
 
@@ -80,8 +81,12 @@ def _show_troubles(troubles: list[progress.Trouble]) -> None:
     if not troubles:
         show.console.print("\nNothing that was found has been left out.")
         return
-    rows = [(t.collection, t.kind, t.name, t.state, show.first_line(t.reason)) for t in troubles]
-    show.table("\nNot here, and why", ("collection", "what", "name", "state", "reason"), rows)
+    rows = [
+        (t.collection, t.kind, t.name, t.provider, t.state, show.first_line(t.reason))
+        for t in troubles
+    ]
+    heads = ("collection", "what", "name", "provider", "state", "reason")
+    show.table("\nNot here, or not from there, and why", heads, rows)
 
 
 def _show_duplicates(duplicates: list[Duplicate]) -> None:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select, update
 
 from lake.ledger.ledger import Transaction
 from lake.ledger.schema import circuit
@@ -14,7 +15,10 @@ _LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
-    """A host that did not answer of late. ``retry_at`` is None while its circuit is closed."""
+    """A host that did not answer of late. ``retry_at`` is None while its circuit is closed.
+
+    ``prober`` is who asks it until ``probe_until`` whether it answers again.
+    """
 
     host: str
     failures: int
@@ -22,26 +26,37 @@ class Circuit:
     probe_until: datetime | None
     reason: str
     since: datetime
+    prober: str | None = None
 
 
 def of_host(tx: Transaction, host: str) -> Circuit | None:
     """Return a host's circuit, held against all others until we commit; None: all is well."""
     row = select(circuit).where(circuit.c.host == host).with_for_update()
     found = tx.connection.execute(row).one_or_none()
-    return None if found is None else Circuit(*found)
+    return None if found is None else _circuit(found)
+
+
+def failing(tx: Transaction, host: str, reason: str) -> Circuit:
+    """Return a host's circuit, begun where it has none, held against all others."""
+    fresh = insert_into(tx, circuit).values(
+        host=host, failures=0, reason=reason[:_LONGEST_REASON], since=tx.now
+    )
+    # a row that is only looked for after "do nothing" may be closed by another in between
+    held = fresh.on_conflict_do_update(index_elements=["host"], set_={"host": host})
+    return _circuit(tx.connection.execute(held.returning(circuit)).one())
 
 
 def save(tx: Transaction, known: Circuit) -> None:
-    """Write a circuit down."""
+    """Write down what became of a circuit that is held."""
     values = {
         "failures": known.failures,
         "retry_at": known.retry_at,
         "probe_until": known.probe_until,
+        "prober": known.prober,
         "reason": known.reason[:_LONGEST_REASON],
         "since": known.since,
     }
-    row = insert_into(tx, circuit).values(host=known.host, **values)
-    tx.connection.execute(row.on_conflict_do_update(index_elements=["host"], set_=values))
+    tx.connection.execute(update(circuit).where(circuit.c.host == known.host).values(**values))
 
 
 def close(tx: Transaction, host: str) -> None:
@@ -52,4 +67,10 @@ def close(tx: Transaction, host: str) -> None:
 def not_closed(tx: Transaction) -> list[Circuit]:
     """Return the circuits that are open or half-open, by host."""
     rows = select(circuit).where(circuit.c.retry_at.is_not(None)).order_by(circuit.c.host)
-    return [Circuit(*row) for row in tx.connection.execute(rows)]
+    return [_circuit(row) for row in tx.connection.execute(rows)]
+
+
+def _circuit(row: Row[Any]) -> Circuit:
+    return Circuit(
+        row.host, row.failures, row.retry_at, row.probe_until, row.reason, row.since, row.prober
+    )

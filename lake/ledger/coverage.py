@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Exists, FromClause, exists, func, select, tuple_, update
+from sqlalchemy import (
+    Exists,
+    FromClause,
+    ScalarSelect,
+    exists,
+    func,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 
 from lake.ledger.ledger import Transaction
 from lake.ledger.schema import offer
@@ -50,7 +60,7 @@ def cover(tx: Transaction, fresh: Sequence[Offer]) -> None:
             offer.c.state == OfferState.DISCOVERED,
             _is_served_by_another(),
         )
-        reason = "another provider's offer of this item stands"
+        reason = literal("it is taken from ") + _who_serves()
         tx.connection.execute(covered.values(state=OfferState.COVERED, reason=reason))
 
 
@@ -66,7 +76,10 @@ def uncover(tx: Transaction, collection: str) -> int:
 
 
 def retire(tx: Transaction, collection: str) -> int:
-    """Cover failed offers for which another provider's stand: reviving them would fetch twice."""
+    """Cover failed offers for which another provider's stand: reviving them would fetch twice.
+
+    Each keeps the reason why it failed.
+    """
     retired = update(offer).where(
         offer.c.collection == collection,
         offer.c.state == OfferState.FAILED,
@@ -157,6 +170,16 @@ def _is_served_by_another() -> Exists:
             ~newer.exists(),
         )
         .correlate(offer)
+    )
+
+
+def _who_serves() -> ScalarSelect[str]:
+    other = offer.alias("other")
+    return (
+        select(func.min(other.c.provider))
+        .where(_same_piece(other), other.c.provider != offer.c.provider, other.c.state.in_(_LIVE))
+        .correlate(offer)
+        .scalar_subquery()
     )
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from lake.ledger.alone import alone
+
 BUSY_TIMEOUT_SECONDS = 60
 
 
@@ -31,11 +33,15 @@ def open_engine(url: str) -> Engine:
 
 
 def migrate(url: str) -> None:
-    """Bring the ledger at ``url`` to the newest schema. Running it again changes nothing."""
+    """Bring the ledger at ``url`` to the newest schema. Running it again changes nothing.
+
+    Of several processes at once the first does it, and the others wait.
+    """
     engine = open_engine(url)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.connect() as connection:
+    with engine.begin() as connection:
+        alone(connection, "migrations")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     engine.dispose()

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, case, func, or_, select, update
 
 from lake.errors import LostClaim
 from lake.ledger import coverage, work
+from lake.ledger.alone import alone
 from lake.ledger.ledger import Transaction
 from lake.ledger.schema import granule, offer, offer_granule
 from lake.ledger.states import OFFER_MOVES, OfferState, may_follow
@@ -68,6 +69,8 @@ def record(tx: Transaction, offers: Sequence[Offer]) -> int:
             "state": case((is_back, OfferState.DISCOVERED), else_=offer.c.state),
         },
     )
+    for collection in sorted({o.collection for o in unique.values()}):
+        alone(tx.connection, f"offers/{collection}")  # else two providers do not see each other
     before = _known(tx, list(unique.values()))
     tx.connection.execute(known, [_row(tx, o) for o in unique.values()])
     fresh = [o for key, o in unique.items() if (*key[:3], o.stamp or "") not in before]
@@ -123,7 +126,11 @@ def ordering(tx: Transaction, row: OfferId, duplicate_reason: str | None = None)
 
 
 def open_orders(tx: Transaction, provider: str) -> int:
-    """Return how many orders are placed with a provider, or about to be."""
+    """Return how many orders are placed with a provider, or about to be.
+
+    The number holds until this transaction ends: nobody else counts meanwhile.
+    """
+    alone(tx.connection, f"orders/{provider}")
     is_open = offer.c.state.in_([OfferState.ORDERING, OfferState.ORDERED])
     rows = select(func.count()).where(offer.c.provider == provider, is_open)
     return tx.connection.execute(rows).scalar_one()

@@ -1,4 +1,4 @@
-"""Who holds a claim: a process, named so that others on the machine can tell that it died."""
+"""Who holds a claim or a probe: a process, named so that others can tell that it died."""
 
 import os
 import socket

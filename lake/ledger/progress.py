@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ColumnElement, func, literal, select, union_all
+from sqlalchemy import Column, ColumnElement, func, literal, null, select, union_all
 
 from lake.ledger.ledger import Transaction
 from lake.ledger.schema import delivery, item, offer, outbox
@@ -38,6 +38,7 @@ class Trouble:
     state: str
     reason: str
     since: datetime
+    provider: str | None = None  # of an offer
 
 
 def progress(tx: Transaction, collection: str) -> Progress:
@@ -74,6 +75,7 @@ def troubles(tx: Transaction, collection: str | None = None, limit: int = 50) ->
         offer.c.state,
         offer.c.reason,
         offer.c.updated_at,
+        offer.c.provider,
     ).where(offer.c.reason.is_not(None))
     items = select(
         literal("item").label("kind"),
@@ -83,13 +85,14 @@ def troubles(tx: Transaction, collection: str | None = None, limit: int = 50) ->
         item.c.state,
         item.c.reason,
         item.c.updated_at,
+        null().label("provider"),
     ).where(item.c.reason.is_not(None))
     both = union_all(offers, items).subquery()
     rows = select(both).order_by(both.c.updated_at.desc(), both.c.kind, both.c.id).limit(limit)
     if collection is not None:
         rows = rows.where(both.c.collection == collection)
     return [
-        Trouble(r.kind, r.id, r.collection, r.name, r.state, r.reason, r.updated_at)
+        Trouble(r.kind, r.id, r.collection, r.name, r.state, r.reason, r.updated_at, r.provider)
         for r in tx.connection.execute(rows)
     ]
 

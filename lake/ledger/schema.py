@@ -278,6 +278,7 @@ circuit = Table(
     Column("failures", Integer, nullable=False),  # in a row
     Column("retry_at", UtcDateTime),  # null while it is closed
     Column("probe_until", UtcDateTime),  # one request is out to see whether it answers again
+    Column("prober", String(128)),  # whose
     Column("reason", Text, nullable=False),
     Column("since", UtcDateTime, nullable=False),  # of the first of those failures
 )

@@ -43,9 +43,7 @@ def test_the_steps_stand_in_the_order_of_the_data(bag: DagBag, name: str) -> Non
 
     assert order == [
         "discover",
-        "order",
-        "wait",
-        "land",
+        "carry",
         "assemble",
         "convert",
         "judge",

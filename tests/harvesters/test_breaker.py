@@ -1,4 +1,10 @@
-from pathlib import Path
+import os
+import signal
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from datetime import datetime
+from multiprocessing import get_context
 
 import pytest
 
@@ -7,6 +13,7 @@ from harvesters.breaker import FAILURES_TO_OPEN, FIRST_OPEN, LONGEST_OPEN, LONGE
 from harvesters.errors import CircuitOpen
 from lake.ledger import circuits
 from lake.ledger.ledger import Ledger
+from lake.ledger.owner import this_process
 from tests.makers import StillClock, a_ledger
 
 HOST = "data.example.org:443"
@@ -18,8 +25,8 @@ def clock() -> StillClock:
 
 
 @pytest.fixture
-def still(tmp_path: Path, clock: StillClock) -> Ledger:
-    return a_ledger(tmp_path, clock)
+def still(url: str, clock: StillClock) -> Ledger:
+    return a_ledger(url, clock)
 
 
 def fail(ledger: Ledger, times: int = 1) -> None:
@@ -101,10 +108,38 @@ def test_requests_that_left_before_it_opened_do_not_keep_it_open(
     assert admits(still)
 
 
-def test_a_prober_that_died_is_not_waited_for_for_ever(still: Ledger, clock: StillClock) -> None:
+def test_after_a_prober_that_was_killed_the_next_process_probes_at_once(
+    url: str, clock: StillClock
+) -> None:
+    still = a_ledger(url, clock)
+    fail(still, FAILURES_TO_OPEN)
+    clock.now += FIRST_OPEN
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool, suppress(BrokenProcessPool):
+        pool.submit(_probe_and_be_killed, url, clock.now).result()
+
+    assert [admits(still), admits(still)] == [True, False]
+
+
+def test_a_prober_that_lives_is_waited_for(url: str, clock: StillClock) -> None:
+    prober, other = a_ledger(url, clock, this_process()), a_ledger(url, clock, "other")
+    fail(prober, FAILURES_TO_OPEN)
+    clock.now += FIRST_OPEN
+
+    assert admits(prober)
+    assert not admits(other)
+
+
+def test_a_prober_that_is_heard_of_no_more_is_not_waited_for_for_ever(
+    still: Ledger, clock: StillClock
+) -> None:
     fail(still, FAILURES_TO_OPEN)
     clock.now += FIRST_OPEN
     assert admits(still)
     clock.now += LONGEST_PROBE
 
     assert admits(still)
+
+
+def _probe_and_be_killed(url: str, now: datetime) -> None:
+    assert admits(Ledger.open(url, StillClock(now)))
+    os.kill(os.getpid(), signal.SIGKILL)

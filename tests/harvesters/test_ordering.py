@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -60,8 +59,8 @@ def clock() -> StillClock:
 
 
 @pytest.fixture
-def still(tmp_path: Path, clock: StillClock) -> Ledger:
-    return a_ledger(tmp_path, clock)
+def still(url: str, clock: StillClock) -> Ledger:
+    return a_ledger(url, clock)
 
 
 def die_while_ordering(ledger: Ledger, ids: list[OfferId], gateway: FakeGateway) -> None:

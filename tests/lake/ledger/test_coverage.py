@@ -3,7 +3,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from lake.ledger import coverage, offers
+from lake.ledger import coverage, offers, progress
 from lake.ledger.ledger import Ledger
 from lake.ledger.schema import offer
 from lake.nouns import Offer
@@ -42,6 +42,9 @@ def test_what_one_provider_has_landed_is_not_fetched_from_another(url: str) -> N
     noted(ledger, second())
 
     assert states(ledger) == {"a1": "landed", "b1": "covered"}
+    with ledger.begin() as tx:
+        [told] = progress.troubles(tx, "era5")
+    assert (told.provider, told.reason) == ("second", "it is taken from first")
     with ledger.begin() as tx:
         assert offers.unfinished(tx, "era5") == []
 

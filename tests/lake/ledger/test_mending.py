@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from lake.errors import LostClaim
@@ -8,8 +6,8 @@ from lake.ledger.states import OfferState
 from tests.makers import a_day, a_granule, a_ledger, an_offer, landed
 
 
-def test_a_reopened_offer_is_to_be_fetched_and_says_why(tmp_path: Path) -> None:
-    with a_ledger(tmp_path).begin() as tx:
+def test_a_reopened_offer_is_to_be_fetched_and_says_why(url: str) -> None:
+    with a_ledger(url).begin() as tx:
         row = landed(tx, an_offer(), [a_granule()])
 
         mending.reopen_offer(tx, row, "census: nothing is there")
@@ -19,8 +17,8 @@ def test_a_reopened_offer_is_to_be_fetched_and_says_why(tmp_path: Path) -> None:
         assert survey.landed_after(tx, "era5", a_day(), 0) == []
 
 
-def test_what_is_not_landed_any_more_is_left_alone(tmp_path: Path) -> None:
-    with a_ledger(tmp_path).begin() as tx:
+def test_what_is_not_landed_any_more_is_left_alone(url: str) -> None:
+    with a_ledger(url).begin() as tx:
         row = landed(tx, an_offer(), [a_granule()])
         mending.reopen_offer(tx, row, "torn")
 

@@ -71,9 +71,9 @@ def test_who_waits_as_long_as_told_gets_its_token(
         ledger.close()
 
 
-def test_lanes_that_both_want_share_by_weight_and_none_starves(tmp_path: Path) -> None:
+def test_lanes_that_both_want_share_by_weight_and_none_starves(url: str) -> None:
     clock = StillClock()
-    ledger = a_ledger(tmp_path, clock)
+    ledger = a_ledger(url, clock)
     passed: Counter[str] = Counter()
     for _ in range(400):
         clock.pass_time(seconds=0.05)
@@ -84,9 +84,9 @@ def test_lanes_that_both_want_share_by_weight_and_none_starves(tmp_path: Path) -
     assert 3.5 <= passed["forward"] / passed["backfill"] <= 4.5
 
 
-def test_a_lane_alone_has_all_of_it(tmp_path: Path) -> None:
+def test_a_lane_alone_has_all_of_it(url: str) -> None:
     clock = StillClock()
-    ledger = a_ledger(tmp_path, clock)
+    ledger = a_ledger(url, clock)
     take(ledger, Rate(10), FORWARD)
     assert take(ledger, Rate(10), FORWARD) > 0  # it was waiting, and comes no more
     clock.pass_time(seconds=60)
@@ -98,9 +98,9 @@ def test_a_lane_alone_has_all_of_it(tmp_path: Path) -> None:
     assert passed >= 99
 
 
-def test_an_idle_lane_saves_up_nothing(tmp_path: Path) -> None:
+def test_an_idle_lane_saves_up_nothing(url: str) -> None:
     clock = StillClock()
-    ledger = a_ledger(tmp_path, clock)
+    ledger = a_ledger(url, clock)
     for _ in range(100):
         clock.pass_time(seconds=0.1)
         take(ledger, Rate(10), FORWARD)
@@ -113,8 +113,8 @@ def test_an_idle_lane_saves_up_nothing(tmp_path: Path) -> None:
     assert passed["forward"] >= 3 * passed["backfill"]
 
 
-def test_a_longer_block_is_not_shortened_by_a_later_one(tmp_path: Path) -> None:
-    ledger = a_ledger(tmp_path)
+def test_a_longer_block_is_not_shortened_by_a_later_one(url: str) -> None:
+    ledger = a_ledger(url)
     with ledger.begin() as tx:
         quotas.block(tx, KEY, 60)
         quotas.block(tx, KEY, 5)
@@ -125,17 +125,17 @@ def test_a_longer_block_is_not_shortened_by_a_later_one(tmp_path: Path) -> None:
     assert (told.provider, told.until) == ("p", NEW_YEAR + timedelta(seconds=60))
 
 
-def test_credentials_and_operations_do_not_share(tmp_path: Path) -> None:
-    ledger = a_ledger(tmp_path)
+def test_credentials_and_operations_do_not_share(url: str) -> None:
+    ledger = a_ledger(url)
     keys = [KEY, Key("p", "OTHER", "search"), Key("p", "KEY", "order"), Key("q", "KEY", "search")]
 
     assert [take(ledger, Rate(1), key=key) for key in keys] == [0.0] * 4
     assert all(take(ledger, Rate(1), key=key) > 0 for key in keys)
 
 
-def test_bytes_are_summed_by_month(tmp_path: Path) -> None:
+def test_bytes_are_summed_by_month(url: str) -> None:
     clock = StillClock()
-    ledger = a_ledger(tmp_path, clock)
+    ledger = a_ledger(url, clock)
     with ledger.begin() as tx:
         quotas.carried(tx, KEY, 3)
         quotas.carried(tx, Key("p", "KEY", "download"), 4)
@@ -160,8 +160,7 @@ print(passed)
 """
 
 
-def test_four_processes_share_one_bucket_to_the_last_token(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+def test_four_processes_share_one_bucket_to_the_last_token(url: str) -> None:
     Ledger.open(url).close()
     command = [sys.executable, "-c", _GREEDY, url]
     workers = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(4)]

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("retry_at", UtcDateTime(), nullable=True),
         sa.Column("probe_until", UtcDateTime(), nullable=True),
+        sa.Column("prober", sa.String(length=128), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("since", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("host", name=op.f("pk_circuit")),
