@@ -29,7 +29,7 @@ def status(collection: Collection = None, json: show.AsJson = False) -> None:
     counts = [[getattr(row, name) for name in shown] for row in found["progress"]]
     show.table("Collections", shown, counts)
     _show_windows(found["windows"])
-    _show_troubles(found["troubles"])
+    _show_troubles(found["troubles"], all(r.is_accounted for r, _ in found["windows"]))
     _show_duplicates(found["duplicates"])
     _show_held_back(found["circuits"], found["blocked"])
     for problem in found["problems"]:
@@ -70,9 +70,13 @@ def _show_windows(records: list[tuple[windows.WindowRecord, object]]) -> None:
     show.table("\nNewest discoveries", heads, rows)
 
 
-def _show_troubles(troubles: list[progress.Trouble]) -> None:
+def _show_troubles(troubles: list[progress.Trouble], is_all_found: bool) -> None:
     if not troubles:
-        show.console.print("\nNothing that was found has been left out.")
+        show.console.print(
+            "\nNothing that was found has been left out."
+            if is_all_found
+            else "\nNothing that could be read has been left out; see the verdicts above."
+        )
         return
     rows = [(t.collection, t.kind, t.name, t.state, show.first_line(t.reason)) for t in troubles]
     show.table("\nNot here, and why", ("collection", "what", "name", "state", "reason"), rows)
