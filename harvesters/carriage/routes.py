@@ -63,7 +63,12 @@ def require_allowed(url: URL, policy: Policy) -> None:
         ForbiddenTarget: another scheme than http(s), another host, or a forbidden address.
     """
     place = place_of(url)
-    if url.scheme not in {"http", "https"} or place not in policy.hosts:
+    if url.scheme not in {"http", "https"}:
+        raise ForbiddenTarget(
+            f"expected an http(s) URL, came {shown(str(url))}; choose one that is served "
+            "so by the collection's `assets`"
+        )
+    if place not in policy.hosts:
         raise ForbiddenTarget(
             f"expected http(s) to one of {', '.join(sorted(policy.hosts))}, came "
             f"{shown(str(url))}; add the host to the provider's `hosts` if it is one of theirs"

@@ -13,6 +13,7 @@ from typing import Any
 from eodag import EOProduct
 
 from harvesters import blocks, errors, features
+from harvesters.assets import address_of
 from harvesters.blocks import Block
 from harvesters.eodag.failures import translated
 from harvesters.eodag.orders import Orders
@@ -182,7 +183,7 @@ class EodagGateway:
             return self._plugins.restore(feature)
 
     def _remote(self, product: EOProduct, key: str, asset: Mapping[str, Any]) -> Remote:
-        url = str(asset.get("href", ""))
+        url = address_of(asset)
         signed = url
         headers: dict[str, str] = {}
         if self._may_see_credentials(product.provider, url):

@@ -142,11 +142,10 @@ class Plugins:
         wire = Wire(plugin, question.link, question.narrowed, is_plain)
         with wire.tapped():
             found: SearchResult = plugin.query(prepared, **question.criteria)
-        features = (
-            reading.of_items(wire.items, provider, question.collection)
-            if is_plain
-            else tuple(reading.of_product(product) for product in found)
-        )
+        features = tuple(reading.of_product(product) for product in found)
+        unreadable = wire.unreadable
+        if is_plain:
+            features, unreadable = reading.of_items(wire.items, provider, question.collection)
         stated = wire.stated(found.number_matched)
         wire.require_a_page(stated)
         if isinstance(plugin, StacSearch) and not isinstance(plugin, WekeoSearch):
@@ -159,7 +158,7 @@ class Plugins:
             wire.following,
             int(str(token)) if key in _NUMBERS and str(token).isdigit() else None,
             key == "skip",
-            tuple(wire.unreadable),
+            tuple(unreadable),
         )
 
     def root(self, provider: str, collection: str) -> str:

@@ -67,10 +67,11 @@ def one_by_one(
 
 
 def of_items(
-    items: Sequence[Mapping[str, Any]], provider: str, collection: str
-) -> tuple[dict[str, Any], ...]:
-    """Return plain STAC items with what EODAG's default mapping makes of them."""
-    return tuple(_of_item(item, provider, collection) for item in items)
+    items: Sequence[object], provider: str, collection: str
+) -> tuple[tuple[dict[str, Any], ...], list[str]]:
+    """Return plain STAC items as EODAG's default mapping has them, and what is no item."""
+    read = tuple(_of_item(i, provider, collection) for i in items if isinstance(i, Mapping))
+    return read, [f"{i!r} is no item" for i in items if not isinstance(i, Mapping)]
 
 
 def of_product(product: EOProduct) -> dict[str, Any]:

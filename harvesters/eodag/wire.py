@@ -80,12 +80,12 @@ class Wire:
         return len(self._heard) == 1
 
     @property
-    def items(self) -> list[dict[str, Any]]:
+    def items(self) -> list[object]:
         """Return the STAC items that came, as they came."""
         found = [
             document.get("features") for _, document in self._heard if isinstance(document, dict)
         ]
-        return [item for items in found for item in items or [] if isinstance(item, dict)]
+        return [item for items in found for item in items or []]
 
     @property
     def following(self) -> Link | None:
@@ -119,7 +119,7 @@ class Wire:
             return
         document = self._heard[0][1]
         path = string_to_jsonpath(entry, force=True)
-        if isinstance(path, JSONPath) and not path.find(document):
+        if isinstance(path, JSONPath) and all(m.value is None for m in path.find(document)):
             came = ", ".join(sorted(map(str, document))) if isinstance(document, dict) else "none"
             raise RequestError(f"expected a page with {entry}, came {came or 'nothing'}")
 
