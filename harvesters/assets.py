@@ -20,7 +20,12 @@ def address_of(asset: Mapping[str, Any]) -> str:
     others = asset.get("alternate")
     named = others.values() if isinstance(others, Mapping) else ()
     links = [href, *(str(other.get("href", "")) for other in named if isinstance(other, Mapping))]
-    return next((link for link in links if _BY_HTTP.match(link)), href)
+    return next((link for link in links if is_by_http(link)), href)
+
+
+def is_by_http(link: str) -> bool:
+    """Return True where a link leads to a web server."""
+    return _BY_HTTP.match(link) is not None
 
 
 def is_data(key: str, asset: Mapping[str, Any], wanted: str | None) -> bool:

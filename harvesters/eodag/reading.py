@@ -23,6 +23,7 @@ _WORLD = {
 _HIDDEN = frozenset({"geometry", "id"})
 # What EODAG raises at an entry that is not as its block says.
 _UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ShapelyError)
+_LONGEST_NAME = 80
 
 Normalise = Callable[..., list[EOProduct]]
 
@@ -95,7 +96,8 @@ def of_product(product: EOProduct) -> dict[str, Any]:
 
 def _name(entry: object) -> str:
     names = entry if isinstance(entry, Mapping) else {}
-    return repr(next((names[key] for key in ("id", "Id", "identifier") if key in names), entry))
+    name = next((names[key] for key in ("id", "Id", "identifier") if key in names), entry)
+    return repr(name)[:_LONGEST_NAME]
 
 
 def _of_item(item: Mapping[str, Any], provider: str, collection: str) -> dict[str, Any]:
