@@ -38,7 +38,10 @@ def status(collection: Collection = None, json: show.AsJson = False) -> None:
 
 def _gather(house: House, collection: str | None) -> dict[str, list]:  # type: ignore[type-arg]
     with house.ledger.begin() as tx:
-        names = [collection] if collection else progress.collections(tx)
+        known = progress.collections(tx)
+        if collection is not None and collection not in known:
+            house.portfolio.collection(collection)
+        names = [collection] if collection else known
         return {
             "progress": [progress.progress(tx, name) for name in names],
             "windows": [

@@ -88,7 +88,8 @@ class _Handler(BaseHTTPRequestHandler):
         sent = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         replay: Replay = self.server.replay  # type: ignore[attr-defined]
         reply = replay.reply(method, self.path, sent)
-        body, headers = _body(reply), dict(reply.get("headers", {}))
+        told = {"Content-Type": "application/json"} if "json" in reply else {}
+        body, headers = _body(reply), {**told, **reply.get("headers", {})}
         if reply.get("gzip"):
             body, headers["Content-Encoding"] = gzip.compress(body), "gzip"
         self.send_response(reply.get("status", 200))
