@@ -17,6 +17,7 @@ from lake.nouns import Window
 
 ORDERABLE, ORDERED, AT_HAND = "orderable", "ordered", "succeeded"
 _INSTANT = timedelta(seconds=1)
+_NO_ID = (None, "", "Not Available")  # the last is how EODAG says that a path leads nowhere
 _PLACEHOLDER = "_ORDERABLE_"
 
 Feature = Mapping[str, Any]
@@ -40,8 +41,14 @@ def page_of(
 
 
 def listed(source: Source, provider: Provider, feature: dict[str, Any]) -> Product:
-    """Return the product that a catalogue lists."""
+    """Return the product that a catalogue lists.
+
+    Raises:
+        UnreadableFeature: it has no id, or no time that can be read.
+    """
     properties = feature["properties"]
+    if feature.get("id") in _NO_ID:
+        raise UnreadableFeature(f"{properties.get('title') or 'an entry'!r} has no id")
     native_id = _identity(feature)
     stamp = properties.get(provider.stamp) if provider.stamp else None
     return Product(

@@ -56,7 +56,7 @@ class Deadlines(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    connect_seconds: float = Field(default=10.0, gt=0)
+    connect_seconds: float = Field(default=10.0, gt=0, description="Until the host answers.")
     first_byte_seconds: float = Field(
         default=120.0, gt=0, description="From the request to the headers of the answer."
     )
@@ -154,7 +154,9 @@ class Provider(BaseModel):
         default=NO_DATA,
         description="Regexes of what the provider says of an order for which it has no data.",
     )
-    parallel_downloads: int = Field(default=4, gt=0, le=64)
+    parallel_downloads: int = Field(
+        default=4, gt=0, le=64, description="How many files may come at once."
+    )
     max_bytes: int = Field(default=_MAX_BYTES, gt=0, description="The largest product to take.")
     deadlines: Deadlines = Field(
         default=Deadlines(), description="How slow a transfer may be before it is broken off."

@@ -16,7 +16,10 @@ class Collection(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+    id: Annotated[
+        str,
+        Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Its name, and its file's name."),
+    ]
     schedule: Annotated[
         str | None,
         Field(description="Cron expression; each run harvests one interval. Null: on demand."),

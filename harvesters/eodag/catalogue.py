@@ -86,10 +86,11 @@ def crawl(
         for begin in range(0, max(len(hrefs), 1), provider.page_size):
             some = hrefs[begin : begin + provider.page_size]
             found = list(pool.map(lambda href: _item(read, href), some))
-            unreadable = tuple(item for item in found if isinstance(item, str))
+            lost = tuple(item for item in found if isinstance(item, str))
             with translated(provider.id):
                 items = [item for item in found if isinstance(item, dict)]
-                listed = plugins.normalised(provider.id, collection, items)
+                listed, unread = plugins.normalised(provider.id, collection, items)
+            unreadable = (*lost, *unread)
             mine += len(listed) + len(unreadable)
             reached = hull([*([reached] if reached else []), *_windows(listed)])
             if begin + provider.page_size < len(hrefs):

@@ -13,6 +13,7 @@ from typing import Any
 from eodag import EOProduct
 
 from harvesters import blocks, errors, features
+from harvesters.assets import address_of, is_by_http
 from harvesters.blocks import Block
 from harvesters.eodag.failures import translated
 from harvesters.eodag.orders import Orders
@@ -182,7 +183,7 @@ class EodagGateway:
             return self._plugins.restore(feature)
 
     def _remote(self, product: EOProduct, key: str, asset: Mapping[str, Any]) -> Remote:
-        url = str(asset.get("href", ""))
+        url = address_of(asset)
         signed = url
         headers: dict[str, str] = {}
         if self._may_see_credentials(product.provider, url):
@@ -198,7 +199,12 @@ class EodagGateway:
         )
 
     def _may_see_credentials(self, provider: str, url: str) -> bool:
-        """Return True where its auth says that it matches, or else for the service's own hosts."""
+        """Return True where its auth says that it matches, or else for the service's own hosts.
+
+        Keys to a bucket sign no request that we send.
+        """
+        if not is_by_http(url):
+            return False
         matching = blocks.auth_matching_url(self._blocks[provider])
         if matching is not None:
             return re.match(matching, url) is not None

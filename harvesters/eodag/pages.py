@@ -47,8 +47,8 @@ class _Trail:
     contents: set[int] = field(default_factory=set)
 
     def note(self, answer: Answer) -> None:
-        self.found += len(answer.features)
-        self.empty = 0 if answer.features else self.empty + 1
+        self.found += answer.entries
+        self.empty = 0 if answer.entries else self.empty + 1
         self.is_linked |= answer.link is not None
         if self.stated is None:
             self.stated = answer.stated
@@ -61,9 +61,9 @@ class _Trail:
             return self._linked(answer.link, answer)
         if answer.number is None or (self.is_linked and not self._has_lost_its_link(answer)):
             return None
-        if not answer.features:
+        if not answer.entries:
             return self._again(answer.number)
-        if len(answer.features) < question.limit and self.found == self.stated:
+        if answer.entries < question.limit and self.found == self.stated:
             return None
         behind = answer.number + 1
         number = max(self.found, behind) if answer.counts_products else behind
@@ -71,7 +71,7 @@ class _Trail:
 
     def _has_lost_its_link(self, answer: Answer) -> bool:
         is_short = self.stated is not None and self.found < self.stated
-        return answer.counts_products and is_short and bool(answer.features)
+        return answer.counts_products and is_short and answer.entries > 0
 
     def _again(self, number: int) -> Question | None:
         """Ask once more for an empty page: it may have been empty in passing."""
@@ -84,7 +84,7 @@ class _Trail:
                 f"expected products or an end, came {self.empty} empty pages in a row; what was "
                 "found until here is kept"
             )
-        if name in self.links and answer.features:
+        if name in self.links and answer.entries:
             raise BrokenPaging(
                 f"expected a new page, came the link to {link.url} again; what was found until "
                 "here is kept"

@@ -40,7 +40,8 @@ class Answer:
     """One page as EODAG read it: features as JSON, and what leads to the next page.
 
     ``link`` is the provider's own. ``number`` is the page's (or that of its first product) where
-    we count for ourselves; ``counts_products`` says which of the two.
+    we count for ourselves; ``counts_products`` says which of the two. ``unreadable`` names what
+    stands on the page and cannot be read.
     """
 
     features: tuple[dict[str, Any], ...]
@@ -48,6 +49,12 @@ class Answer:
     link: Link | None = None
     number: int | None = None
     counts_products: bool = False
+    unreadable: tuple[str, ...] = ()
+
+    @property
+    def entries(self) -> int:
+        """Return how many entries stand on the page, readable or not."""
+        return len(self.features) + len(self.unreadable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +144,10 @@ class Plugins:
         wire = Wire(plugin, question.link, question.narrowed, is_plain)
         with wire.tapped():
             found: SearchResult = plugin.query(prepared, **question.criteria)
-        features = (
-            reading.of_items(wire.items, provider, question.collection)
-            if is_plain
-            else tuple(reading.of_product(product) for product in found)
-        )
+        features = tuple(reading.of_product(product) for product in found)
+        unreadable = wire.unreadable
+        if is_plain:
+            features, unreadable = reading.of_items(wire.items, provider, question.collection)
         stated = wire.stated(found.number_matched)
         wire.require_a_page(stated)
         if isinstance(plugin, StacSearch) and not isinstance(plugin, WekeoSearch):
@@ -153,6 +159,7 @@ class Plugins:
             wire.following,
             int(str(token)) if key in _NUMBERS and str(token).isdigit() else None,
             key == "skip",
+            tuple(unreadable),
         )
 
     def constraints_url(self, provider: str, collection: str, query: Query) -> str | None:
@@ -206,12 +213,14 @@ class Plugins:
 
     def normalised(
         self, provider: str, collection: str, items: Sequence[dict[str, Any]]
-    ) -> tuple[dict[str, Any], ...]:
-        """Return STAC items of a collection as EODAG reads them."""
+    ) -> tuple[tuple[dict[str, Any], ...], tuple[str, ...]]:
+        """Return STAC items of a collection as EODAG reads them; of those it cannot read, why."""
         plugin, names = self._search_plugin(provider, collection), self.names(provider, collection)
         own = [item for item in items if item.get("collection") in {None, *names}]
-        products = plugin.normalize_results(RawSearchResult(own), collection=collection)
-        return tuple(reading.of_product(product) for product in products)
+        products, unreadable = reading.one_by_one(
+            plugin.normalize_results, RawSearchResult(own), collection=collection
+        )
+        return tuple(reading.of_product(product) for product in products), tuple(unreadable)
 
     def forget_token(self, provider: str, collection: str) -> None:
         """Let go of the search's token, which the provider does not accept any more."""

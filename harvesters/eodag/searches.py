@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -10,7 +11,7 @@ import structlog
 from harvesters import blocks, errors, features
 from harvesters.blocks import Block
 from harvesters.constraints import Entry, Holding
-from harvesters.eodag.catalogue import crawl
+from harvesters.eodag.catalogue import Batch, crawl
 from harvesters.eodag.failures import translated
 from harvesters.eodag.pages import pages
 from harvesters.eodag.plugins import Answer, Plugins, Question
@@ -133,13 +134,16 @@ class Searches:
 
     def _list(self, source: Source, part: str, window: Window, view: View) -> Iterator[Page]:
         for answer in pages(self._ask, self._question(source, part, window, view)):
-            yield features.page_of(source, self._provider, answer.features, answer.stated)
+            yield self._page(source, answer)
 
     def _crawl(self, source: Source, collection: str) -> Iterator[Page]:
         for batch in crawl(self._plugins, self._provider, collection, self._insist):
-            page = features.page_of(source, self._provider, batch.features, batch.stated)
-            unreadable = (*page.unreadable, *batch.unreadable)
-            yield Page(page.products, page.stated, unreadable, batch.doubts)
+            page = self._page(source, batch)
+            yield replace(page, doubts=batch.doubts)
+
+    def _page(self, source: Source, came: Answer | Batch) -> Page:
+        page = features.page_of(source, self._provider, came.features, came.stated)
+        return Page(page.products, page.stated, (*page.unreadable, *came.unreadable))
 
     def _question(self, source: Source, part: str, window: Window, view: View) -> Question:
         collection, query = source.collection_of(part), dict(source.query_of(part))

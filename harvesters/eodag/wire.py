@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import requests
+from eodag import EOProduct
 from eodag.api.search_result import RawSearchResult
 from eodag.plugins.search import PreparedSearch
 from eodag.utils import USER_AGENT, string_to_jsonpath
 from eodag.utils.exceptions import RequestError
 from jsonpath_ng import JSONPath
 
+from harvesters.eodag import reading
 from harvesters.links import Json, Link, next_link
 from harvesters.queries import Query
 
@@ -27,7 +29,8 @@ class Wire:
     """One page's requests at a plugin. ``link`` is sent in place of what EODAG would build.
 
     ``narrowed`` is laid into the body's ``query`` (STAC API, Query extension). Where ``is_plain``,
-    EODAG is kept from reading the items; they are in ``items``.
+    EODAG is kept from reading the items; they are in ``items``. Otherwise ``unreadable`` says of
+    each entry that EODAG cannot read why.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Wire:
         self._link = link
         self._narrowed = narrowed
         self._heard: list[tuple[Link, object]] = []
+        self.unreadable: list[str] = []
 
     @contextmanager
     def tapped(self) -> Iterator[None]:
@@ -56,13 +60,17 @@ class Wire:
 
         self._plugin._request = heard  # noqa: SLF001
         self._plugin._build_raw_search_results = _results_alone  # noqa: SLF001
-        if self._is_plain:
-            self._plugin.normalize_results = _unread
+        normalise = self._plugin.normalize_results
+
+        def read(results: RawSearchResult, **asked: object) -> list[EOProduct]:
+            products, self.unreadable = reading.one_by_one(normalise, results, **asked)
+            return products
+
+        self._plugin.normalize_results = _unread if self._is_plain else read
         try:
             yield
         finally:
-            if self._is_plain:
-                del self._plugin.normalize_results
+            del self._plugin.normalize_results
             del self._plugin._request  # noqa: SLF001
             del self._plugin._build_raw_search_results  # noqa: SLF001
 
@@ -72,12 +80,12 @@ class Wire:
         return len(self._heard) == 1
 
     @property
-    def items(self) -> list[dict[str, Any]]:
+    def items(self) -> list[object]:
         """Return the STAC items that came, as they came."""
         found = [
             document.get("features") for _, document in self._heard if isinstance(document, dict)
         ]
-        return [item for items in found for item in items or [] if isinstance(item, dict)]
+        return [item for items in found for item in items or []]
 
     @property
     def following(self) -> Link | None:
@@ -111,7 +119,7 @@ class Wire:
             return
         document = self._heard[0][1]
         path = string_to_jsonpath(entry, force=True)
-        if isinstance(path, JSONPath) and not path.find(document):
+        if isinstance(path, JSONPath) and all(m.value is None for m in path.find(document)):
             came = ", ".join(sorted(map(str, document))) if isinstance(document, dict) else "none"
             raise RequestError(f"expected a page with {entry}, came {came or 'nothing'}")
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from catalog.errors import CatalogError
 from harvesters.errors import HarvestError
 from hooks.errors import HookError
-from inlet.errors import InletError
+from inlet.errors import InletError, UnknownCollection
 from lake.errors import LakeError
 from transforms.errors import TransformError
 
@@ -59,6 +59,8 @@ def answered(command: Callable[[], object]) -> int:
         return _said("stopped; run the same command again to go on", Exit.IMPOSSIBLE)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except UnknownCollection as error:
+        return _said(str(error), Exit.WRONG_REQUEST)
     except FORESEEN as error:
         return _said(str(error), Exit.IMPOSSIBLE)
     return Exit.DONE

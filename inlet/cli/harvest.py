@@ -64,9 +64,11 @@ def _window(start: str | None, end: str | None) -> Window | None:
 
 def _tell(collection: str, done: Harvested) -> None:
     found = done.found
+    if found.reason:
+        show.console.print(f"{collection}: not all of it is accounted for: {found.reason}")
     if not found.found:
         show.console.print(f"{collection}: the provider has nothing in this window")
-    elif not done.published and not done.left_out and not done.no_data:
+    elif not found.reason and not (done.published or done.left_out or done.no_data):
         show.console.print(f"{collection}: {found.found} found, nothing new: all of it is here")
     else:
         show.console.print(
@@ -84,7 +86,7 @@ def _tell(collection: str, done: Harvested) -> None:
 
 
 def _exit(done: Harvested) -> Exit:
-    if done.left_out:
+    if done.left_out or done.found.reason:
         return Exit.LEFT_OUT
     return Exit.DONE if done.found.found else Exit.NOTHING_THERE
 

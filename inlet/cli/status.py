@@ -29,7 +29,7 @@ def status(collection: Collection = None, json: show.AsJson = False) -> None:
     counts = [[getattr(row, name) for name in shown] for row in found["progress"]]
     show.table("Collections", shown, counts)
     _show_windows(found["windows"])
-    _show_troubles(found["troubles"])
+    _show_troubles(found["troubles"], all(r.is_accounted for r, _ in found["windows"]))
     _show_duplicates(found["duplicates"])
     _show_held_back(found["circuits"], found["blocked"])
     for problem in found["problems"]:
@@ -38,7 +38,10 @@ def status(collection: Collection = None, json: show.AsJson = False) -> None:
 
 def _gather(house: House, collection: str | None) -> dict[str, list]:  # type: ignore[type-arg]
     with house.ledger.begin() as tx:
-        names = [collection] if collection else progress.collections(tx)
+        known = progress.collections(tx)
+        if collection is not None and collection not in known:
+            house.portfolio.collection(collection)
+        names = [collection] if collection else known
         return {
             "progress": [progress.progress(tx, name) for name in names],
             "windows": [
@@ -77,9 +80,13 @@ def _verdict(record: windows.WindowRecord) -> str:
     return "; ".join(["complete", *said]) if record.is_accounted else record.reason or ""
 
 
-def _show_troubles(troubles: list[progress.Trouble]) -> None:
+def _show_troubles(troubles: list[progress.Trouble], is_all_found: bool) -> None:
     if not troubles:
-        show.console.print("\nNothing that was found has been left out.")
+        show.console.print(
+            "\nNothing that was found has been left out."
+            if is_all_found
+            else "\nNothing that could be read has been left out; see the verdicts above."
+        )
         return
     rows = [
         (t.collection, t.kind, t.name, t.provider, t.state, show.first_line(t.reason))
