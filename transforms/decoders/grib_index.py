@@ -2,12 +2,12 @@
 
 import mmap
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lake.nouns import LeftOut
-from transforms.decoders.framing import Frame, Junk, frames, own_message
+from transforms.decoders.framing import Frame, Junk, Span, frames, own_message
 from transforms.decoders.grib import Message, opened
 from transforms.errors import UnreadableGranule, UnsupportedGrid
 from transforms.fields import ALONE, Field, Instant, Product
@@ -23,21 +23,30 @@ GRIB2_DATE = (slice(12, 19),)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one field lies and how it is arranged on its grid."""
+    """Where one field lies, how it is arranged on its grid, and how finely it is packed."""
 
     path: Path
     frame: Frame
     arrangement: Arrangement
     where: str
+    step: float
 
     def read(self) -> bytes:
         """Return the field as a whole GRIB message."""
+        return own_message(self.frame, self._spans(self.frame.spans))
+
+    def read_sections(self, *numbers: int) -> list[bytes] | None:
+        """Return some sections of a GRIB 2 field; None where it does not have them all."""
+        if self.frame.edition == 1 or not self.frame.sections.keys() >= set(numbers):
+            return None
+        return self._spans(self.frame.sections[number] for number in numbers)
+
+    def _spans(self, spans: Iterable[Span]) -> list[bytes]:
         descriptor = os.open(self.path, os.O_RDONLY)
         try:
-            parts = [os.pread(descriptor, size, at) for at, size in self.frame.spans]
+            return [os.pread(descriptor, size, at) for at, size in spans]
         finally:
             os.close(descriptor)
-        return own_message(self.frame, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +126,7 @@ class Indexer:
     ) -> None:
         grid, arrangement = self._layout(data, frame, message)
         product = self._product(data, frame, message)
-        reference = message.reference()
+        reference, packing = message.reference(), message.packing()
         field = Field(
             product=product,
             instant=Instant(
@@ -126,12 +135,12 @@ class Indexer:
                 start=reference + product.start_seconds,
             ),
             grid=grid.identity,
-            packing=message.packing(),
+            packing=packing,
             message=len(self._places),
             where=where,
         )
         self._fields.append(field)
-        self._places.append(Place(granule.path, frame, arrangement, where))
+        self._places.append(Place(granule.path, frame, arrangement, where, packing.step))
 
     def _layout(self, data: mmap.mmap, frame: Frame, message: Message) -> tuple[Grid, Arrangement]:
         section = frame.sections.get(2 if frame.edition == 1 else 3)
