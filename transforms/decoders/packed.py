@@ -6,6 +6,7 @@ needed. The arithmetic is ecCodes' own, so every value is the same to the last b
 
 import struct
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from math import sqrt
 from typing import Any
 
@@ -14,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.decoders import libaec
+from transforms.fields import Packing
 from transforms.grids.arrangement import Arrangement
 from transforms.measures import BLOCK, Moments, blocks, summary
 from transforms.plans import Measured, Values
 
 SIMPLE, CCSDS = 0, 42
 """Data representation templates 5.0 and 5.42."""
+REFERENCE_TIME = struct.Struct(">xxxxxxxxxxxxHBBBBB")
 COMMON = struct.Struct(">xxxxxIHfHHBB")
 CCSDS_TAIL = struct.Struct(">BBH")
 WHOLE_BYTES = {8: ">u1", 16: ">u2", 32: ">u4"}
@@ -75,6 +78,11 @@ class Representation:
         """How far neighbouring values lie apart."""
         return self.scale.step * self.scale.factor
 
+    def packing(self) -> Packing:
+        """Return how finely, and up to which magnitude, values are held."""
+        ends = (self.scale.value(0.0), self.scale.value(2.0**self.bits - 1))
+        return Packing(self.packing_step, max(map(abs, ends)))
+
     def numbers(self, payload: bytes) -> Numbers | None:
         """Return the whole numbers of section 7; None where ecCodes has to read them."""
         if self.template == CCSDS:
@@ -86,6 +94,16 @@ class Representation:
             return None
         plain = np.frombuffer(payload, kind, self.count)
         return plain.astype(plain.dtype.newbyteorder("="), copy=False)
+
+
+def reference_seconds(section: bytes) -> int | None:
+    """Read the reference time of section 1 in seconds since 1970; None where it is no date."""
+    try:
+        year, month, day, hour, minute, second = REFERENCE_TIME.unpack_from(section)
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except (ValueError, struct.error):
+        return None
+    return int(moment.timestamp())
 
 
 def representation(section: bytes) -> Representation | None:

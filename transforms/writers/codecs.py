@@ -13,7 +13,7 @@ from transforms.plans import Values
 from transforms.recipe import Codec
 
 ZSTD_LEVELS = {Codec.FAST: 1, Codec.BALANCED: 3, Codec.ROUNDED: 3, Codec.ARCHIVE: 3}
-BLOSC_BLOCK_BYTES = 1 << 19
+BLOSC_BLOCK_BYTES = 1 << 20
 """Larger blocks than Blosc's own choice pack better and faster, and still fit the cache."""
 PCODEC_LEVEL = 8
 PCODEC_TYPES = frozenset({"f4", "f8", "i2", "i4", "i8", "u2", "u4", "u8"})

@@ -24,9 +24,11 @@ from transforms.tiling import axes_of, slabs, tiling_of
 from transforms.writers import metadata
 from transforms.writers.codecs import encoder
 from transforms.writers.shards import Cutter, keys, pieces
+from transforms.writers.staging import Staging
 from transforms.writers.target import Sealed, StoredObject, Target, sealed
 
 Read = Callable[[Region, Values], None]
+_staging = Staging()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,8 +111,11 @@ def finish(plan: StorePlan, written: Iterable[Written]) -> Sealed:
 def read_slab(
     hypercube: PlannedHypercube, variable: PlannedVariable, region: Region, *, is_rounded: bool
 ) -> tuple[Values, dict[Index, Measured]]:
-    """Return one slab of the source as it is to be written, and the measures of its fields."""
-    slab = np.empty([part.stop - part.start for part in region], variable.dtype)
+    """Return one slab of the source as it is to be written, and the measures of its fields.
+
+    The slab is good until this thread reads its next.
+    """
+    slab = _staging.slab(tuple(part.stop - part.start for part in region), variable.dtype)
     reader = variable.reader
     if not isinstance(reader, FieldReader):
         slab[...] = variable.fill_value
