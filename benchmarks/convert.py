@@ -111,7 +111,7 @@ def _measured(way: Method, source: Path, into: Path, layout: str) -> Sample | st
 def _print(case: str, size: int, samples: Mapping[str, Sequence[Sample]]) -> None:
     print(f"\n{case}: {size / 1e6:.0f} MB")
     print(
-        f"{'':28}{'wall s':>8}{'cpu s':>8}{'RSS MB':>8}{'bytes':>7}{'  x fast':>8}{'x balanced':>11}"
+        f"{'':28}{'wall s':>8}{'cpu s':>8}{'RSS MB':>8}{'bytes':>7}{'x fast':>8}{'x balanced':>11}"
     )
     medians = {title: _median(found) for title, found in samples.items() if found}
     fast, balanced = (medians[f"inlet {codec}"].seconds for codec in ("fast", "balanced"))

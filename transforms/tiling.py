@@ -5,7 +5,7 @@ point over 240 hours in 20 reads, a map in one). A shard holds whole fields, is 
 task, and is what memory has to hold: where fields are large it spans fewer of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -69,7 +69,13 @@ def tile(
     _shorten(chunks, axes, wanted, itemsize, slab_bytes)
     _shrink(chunks, planar, itemsize, CHUNK_BYTES, is_healpix=is_healpix)
     _shrink(chunks, times, itemsize, CHUNK_BYTES)
-    _grow(chunks, axes, outer[::-1], itemsize, SMALL_CHUNK_BYTES)
+    fields = prod(a.size for a in axes if a.kind in PLANAR) * itemsize
+
+    def is_small(extents: Sequence[int]) -> bool:
+        spanned = prod(e for e, a in zip(extents, axes, strict=True) if a.kind not in PLANAR)
+        return prod(extents) * itemsize <= SMALL_CHUNK_BYTES and spanned * fields <= slab_bytes
+
+    _grow(chunks, axes, outer[::-1], is_small)
     if not recipe.shards:
         return Tiling(tuple(chunks), tuple(chunks))
     shards = [
@@ -81,7 +87,13 @@ def tile(
             if shards[index] <= chunks[index]:
                 break
             shards[index] = _rounded_up(shards[index] // 2, chunks[index])
-    _grow(shards, axes, range(len(axes)), itemsize, SHARD_BYTES, multiples_of=chunks)
+    _grow(
+        shards,
+        axes,
+        range(len(axes)),
+        lambda extents: prod(extents) * itemsize <= min(SHARD_BYTES, slab_bytes),
+        multiples_of=chunks,
+    )
     return Tiling(tuple(chunks), tuple(shards))
 
 
@@ -144,17 +156,16 @@ def _grow(
     extents: list[int],
     axes: Sequence[Axis],
     which: Iterable[int],
-    itemsize: int,
-    limit: int,
+    fits: Callable[[Sequence[int]], bool],
     multiples_of: Sequence[int] | None = None,
 ) -> None:
-    """Double some extents, one axis after the other, as long as the whole stays small."""
+    """Double some extents, one axis after the other, as long as the whole fits."""
     for index in which:
         unit = multiples_of[index] if multiples_of else 1
         whole = _rounded_up(axes[index].size, unit)
         while extents[index] < whole:
             longer = min(extents[index] * 2, whole)
-            if prod(extents) // extents[index] * longer * itemsize > limit:
+            if not fits([*extents[:index], longer, *extents[index + 1 :]]):
                 break
             extents[index] = longer
 

@@ -3,7 +3,7 @@
 from math import prod
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lake.nouns import Axis
@@ -17,6 +17,7 @@ def axes(*sizes: tuple[str, int]) -> list[Axis]:
     return [Axis(f"d{i}", kind, size) for i, (kind, size) in enumerate(sizes)]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(KINDS, st.integers(1, 400)), min_size=1, max_size=4),
     st.sampled_from([1, 4, 8]),
