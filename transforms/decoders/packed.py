@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from transforms.decoders import libaec
 from transforms.fields import Packing
 from transforms.grids.arrangement import Arrangement
-from transforms.measures import BLOCK, Moments, blocks, summary
+from transforms.measures import BLOCK, Moments, summary
 from transforms.plans import Measured, Values
 
 SIMPLE, CCSDS = 0, 42
@@ -153,40 +153,51 @@ def fill(
     out: Values, numbers: Numbers, mask: Mask | None, scale: Scale, arrangement: Arrangement
 ) -> Measured:
     """Fill a field with the values of its numbers, in its grid's order, and measure it."""
-    is_exact = numbers.dtype.itemsize * 8 <= EXACT_BITS
-    moments = _moments(numbers, scale, out.dtype) if is_exact else Moments()
-    points = numbers if mask is None else _spread(numbers, mask)
-    placed = arrangement.arrange(points)
+    placed = arrangement.arrange(numbers if mask is None else _spread(numbers, mask))
     missing = None if mask is None else ~arrangement.arrange(mask)
+    is_exact = numbers.dtype.itemsize * 8 <= EXACT_BITS
+    sums, moments, checksum = Sums(), Moments(), 0
     rows = max(1, BLOCK * placed.shape[0] // placed.size)
-    checksum = 0
+    buffer = np.empty((min(rows, placed.shape[0]), *placed.shape[1:]))
     for at in range(0, placed.shape[0], rows):
         part = slice(at, at + rows)
-        values = placed[part].astype(np.float64)
+        values = buffer[: placed[part].shape[0]]
+        np.copyto(values, placed[part])
+        if is_exact:
+            sums.add(values.reshape(-1))
         scale.apply(values)
         if missing is not None:
             values[missing[part]] = np.nan
-        if not is_exact:
-            held = values.astype(out.dtype).astype(np.float64).reshape(-1)
-            moments.add(held[~np.isnan(held)])
         out[part] = values
+        if not is_exact:
+            held = out[part].astype(np.float64).reshape(-1)
+            moments.add(held[~np.isnan(held)])
         checksum = crc32c.crc32c(np.ascontiguousarray(out[part]).data, checksum)
+    if is_exact:
+        moments = sums.moments(numbers, scale, out.dtype)
     return summary(out.size, moments, checksum)
 
 
-def _moments(numbers: Numbers, scale: Scale, dtype: np.dtype[Any]) -> Moments:
-    """Measure numbers of up to 16 bits exactly; extremes are those of the values as written."""
-    total = squares = 0
-    for block in blocks(numbers):
-        wide = block.astype(np.float64)
-        total += int(wide.sum())
-        squares += int(np.einsum("i,i->", wide, wide))
-    count = numbers.size
-    low, high = (
-        float(dtype.type(scale.value(float(end)))) for end in (numbers.min(), numbers.max())
-    )
-    away = sqrt(count * squares - total * total) / count * scale.step * scale.factor
-    return Moments(count, low, high, scale.value(total / count), away * away * count)
+@dataclass(slots=True)
+class Sums:
+    """Sums of numbers of up to 16 bits and of their squares, both exact."""
+
+    total: int = 0
+    squares: int = 0
+
+    def add(self, block: NDArray[np.float64]) -> None:
+        """Take in a block; the zeros of missing cells add nothing."""
+        self.total += int(block.sum())
+        self.squares += int(np.einsum("i,i->", block, block))
+
+    def moments(self, numbers: Numbers, scale: Scale, dtype: np.dtype[Any]) -> Moments:
+        """Return the moments of the values; extremes are those of the values as written."""
+        count = numbers.size
+        low, high = (
+            float(dtype.type(scale.value(float(end)))) for end in (numbers.min(), numbers.max())
+        )
+        away = sqrt(count * self.squares - self.total**2) / count * scale.step * scale.factor
+        return Moments(count, low, high, scale.value(self.total / count), away * away * count)
 
 
 def _spread(numbers: Numbers, mask: Mask) -> Numbers:

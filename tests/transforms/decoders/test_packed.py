@@ -135,7 +135,7 @@ def test_a_payload_that_ends_early_is_left_to_eccodes(cut: float, tmp_path: Path
 
 
 def test_powers_of_ten_are_those_of_eccodes(tmp_path: Path) -> None:
-    for exponent in range(-12, 13):
+    for exponent in (*range(-12, 0), *range(1, 13)):
         place = a_place(tmp_path, weather() * 10.0**exponent, decimalScaleFactor=-exponent)
         head = (place.read_sections(5) or [b""])[0]
         plain = packed.representation(head)
