@@ -60,7 +60,16 @@ def tile(
     What the recipe wants is kept where memory allows; the rest follows from the sizes above.
     HEALPix cells are cut where a coarser level cuts them.
     """
-    wanted, slab_bytes = recipe.chunks, (recipe.memory_mb << 20) // SLABS_IN_BUDGET
+    slab_bytes = (recipe.memory_mb << 20) // SLABS_IN_BUDGET
+    chunks = _chunks(axes, itemsize, recipe.chunks, slab_bytes, is_healpix)
+    if not recipe.shards:
+        return Tiling(tuple(chunks), tuple(chunks))
+    return Tiling(tuple(chunks), tuple(_shards(axes, chunks, itemsize, slab_bytes)))
+
+
+def _chunks(
+    axes: Sequence[Axis], itemsize: int, wanted: Chunks, slab_bytes: int, is_healpix: bool
+) -> list[int]:
     chunks = [_first_extent(axis, wanted) for axis in axes]
     free = [index for index, axis in enumerate(axes) if _wanted(axis, wanted) is None]
     times = [index for index in free if axes[index].kind == "time"]
@@ -69,15 +78,19 @@ def tile(
     _shorten(chunks, axes, wanted, itemsize, slab_bytes)
     _shrink(chunks, planar, itemsize, CHUNK_BYTES, is_healpix=is_healpix)
     _shrink(chunks, times, itemsize, CHUNK_BYTES)
-    fields = prod(a.size for a in axes if a.kind in PLANAR) * itemsize
+    field_bytes = prod(axis.size for axis in axes if axis.kind in PLANAR) * itemsize
 
     def is_small(extents: Sequence[int]) -> bool:
-        spanned = prod(e for e, a in zip(extents, axes, strict=True) if a.kind not in PLANAR)
-        return prod(extents) * itemsize <= SMALL_CHUNK_BYTES and spanned * fields <= slab_bytes
+        fields = prod(e for e, a in zip(extents, axes, strict=True) if a.kind not in PLANAR)
+        return prod(extents) * itemsize <= SMALL_CHUNK_BYTES and fields * field_bytes <= slab_bytes
 
     _grow(chunks, axes, outer[::-1], is_small)
-    if not recipe.shards:
-        return Tiling(tuple(chunks), tuple(chunks))
+    return chunks
+
+
+def _shards(
+    axes: Sequence[Axis], chunks: Sequence[int], itemsize: int, slab_bytes: int
+) -> list[int]:
     shards = [
         _rounded_up(axis.size, chunk) if axis.kind in PLANAR else chunk
         for axis, chunk in zip(axes, chunks, strict=True)
@@ -87,14 +100,9 @@ def tile(
             if shards[index] <= chunks[index]:
                 break
             shards[index] = _rounded_up(shards[index] // 2, chunks[index])
-    _grow(
-        shards,
-        axes,
-        range(len(axes)),
-        lambda extents: prod(extents) * itemsize <= min(SHARD_BYTES, slab_bytes),
-        multiples_of=chunks,
-    )
-    return Tiling(tuple(chunks), tuple(shards))
+    most = min(SHARD_BYTES, slab_bytes)
+    _grow(shards, axes, range(len(axes)), lambda e: prod(e) * itemsize <= most, chunks)
+    return shards
 
 
 def slabs(axes: Sequence[Axis], tiling: Tiling) -> list[tuple[slice, ...]]:
