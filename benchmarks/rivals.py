@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 
 Job = Callable[[], object]
-ALIKE = {"latitude": "lat", "longitude": "lon", "values": "cell"}
 
 
 def main(method: str, source: str, into: str, layout: str = "") -> None:

@@ -43,7 +43,7 @@ FIELD_KINDS = frozenset({"time", "level", "member"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One field, labelled, and its ``Measured``; one that the source does not have has no row."""
+    """One field, labelled and measured; one that the source does not have has no row."""
 
     group: str
     variable: str
@@ -52,13 +52,7 @@ class Row:
     time: np.datetime64 | None
     level: float | None
     member: int | None
-    count: int
-    missing: int
-    minimum: float
-    maximum: float
-    mean: float
-    std: float
-    digest: str
+    measured: Measured
 
 
 def rows(
@@ -89,7 +83,7 @@ def rows(
             time,
             None if level is None else float(level),
             None if member is None else int(member),
-            *astuple(found),
+            found,
         )
 
 
@@ -115,7 +109,8 @@ def measured_fields(
 
 def table(found: Iterable[Row]) -> pd.DataFrame:
     """Return the rows as a table with ``COLUMNS``; times are UTC, what does not apply is NA."""
-    frame = pd.DataFrame([astuple(row) for row in found], columns=list(COLUMNS))
+    flat = [(*labels, *measures) for *labels, measures in map(astuple, found)]
+    frame = pd.DataFrame(flat, columns=list(COLUMNS))
     frame["time"] = pd.to_datetime(frame["time"], utc=True)
     return frame.astype(
         {"level": "float64", "member": "Int64", "count": "int64", "missing": "int64"}

@@ -86,7 +86,7 @@ def _taken_apart(place: Place, out: Values, is_rounded: bool) -> Measured | None
 
 def _by_eccodes(place: Place, out: Values, is_rounded: bool) -> Measured:
     values = decoded(place)
-    if is_rounded and place.step > 0.0:
+    if is_rounded and np.nanmax(np.abs(values), initial=0.0) < place.step * packed.MOST_STEPS:
         values = np.rint(values / place.step) * place.step
     out[...] = values
     return measured(out, None)

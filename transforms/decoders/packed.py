@@ -28,6 +28,10 @@ CCSDS_TAIL = struct.Struct(">BBH")
 WHOLE_BYTES = {8: ">u1", 16: ">u2", 32: ">u4"}
 EXACT_BITS = 16
 """Squares of numbers up to here add up exactly in the float64 sum of a block."""
+MOST_EXPONENT = 300
+"""Beyond this, powers of two or ten have no meaning in any field, or no float64."""
+MOST_STEPS = 2.0**53
+"""Beyond this many steps from zero, neighbouring floats are further apart than one step."""
 SIGN_16 = 0x8000
 BITMAP_HERE, NO_BITMAP = 0, 255
 HEAD_BYTES, BITMAP_HEAD_BYTES = 5, 6
@@ -46,7 +50,10 @@ class Scale:
 
     def rounded(self) -> "Scale":
         """Return the scale whose values are the nearest multiples of the step."""
-        return replace(self, reference=float(np.rint(self.reference / self.step)) * self.step)
+        steps = self.reference / self.step
+        if abs(steps) > MOST_STEPS:
+            return self
+        return replace(self, reference=float(np.rint(steps)) * self.step)
 
     def apply(self, numbers: NDArray[np.float64]) -> None:
         """Turn numbers into values in place, in the order in which ecCodes does."""
@@ -112,6 +119,8 @@ def representation(section: bytes) -> Representation | None:
         return None
     count, template, reference, binary, decimal, bits, kind = COMMON.unpack_from(section)
     if template not in {SIMPLE, CCSDS} or not bits or kind > 1 or not np.isfinite(reference):
+        return None
+    if max(abs(_signed(binary)), abs(_signed(decimal))) > MOST_EXPONENT:
         return None
     scale = Scale(reference, 2.0 ** _signed(binary), power_of_ten(-_signed(decimal)))
     plain = Representation(template, count, bits, scale)

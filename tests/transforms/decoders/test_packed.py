@@ -134,6 +134,25 @@ def test_a_payload_that_ends_early_is_left_to_eccodes(cut: float, tmp_path: Path
     assert plain.numbers(payload[5 : 5 + int(cut * len(payload))]) is None
 
 
+@pytest.mark.parametrize(
+    ("offset", "word"),
+    [(15, 0x7FFF), (15, 0xFFFF), (17, 0x7FFF), (17, 0xFFFF), (11, 0x7F80), (11, 0x7FC0)],
+)
+def test_absurd_scales_are_left_to_eccodes(offset: int, word: int, tmp_path: Path) -> None:
+    place = a_place(tmp_path, weather(), packingType="grid_ccsds", bitsPerValue=16)
+    (head,) = place.read_sections(5) or [b""]
+    absurd = head[:offset] + word.to_bytes(2, "big") + head[offset + 2 :]
+
+    assert packed.representation(head) is not None
+    assert packed.representation(absurd) is None
+
+
+def test_a_reference_too_far_from_zero_is_not_rounded() -> None:
+    scale = packed.Scale(reference=1e30, step=2.0**-200, factor=1.0)
+
+    assert scale.rounded() == scale
+
+
 def test_powers_of_ten_are_those_of_eccodes(tmp_path: Path) -> None:
     for exponent in (*range(-12, 0), *range(1, 13)):
         place = a_place(tmp_path, weather() * 10.0**exponent, decimalScaleFactor=-exponent)
