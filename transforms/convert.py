@@ -1,6 +1,5 @@
 """Granules to one cube: plan over all of them, write, read back, seal."""
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,10 +19,11 @@ from transforms.granules import LocalGranule
 from transforms.grids.extent import union
 from transforms.metrics import table
 from transforms.names import group_names
-from transforms.plans import Decoded, PlannedHypercube
-from transforms.recipe import Recipe
+from transforms.plans import Decoded, PlannedHypercube, PlannedVariable
+from transforms.recipe import Precision, Recipe
+from transforms.running import on_threads
 from transforms.writers import zarr
-from transforms.writers.target import Target
+from transforms.writers.target import Sealed, Target
 
 HEAD_BYTES = 1 << 16
 FIRST_TIME, LAST_TIME = np.datetime64("0001-01-01", "s"), np.datetime64("9999-12-31T23:59:59")
@@ -60,18 +60,19 @@ def convert(
     ordered = sorted(granules, key=lambda g: (g.granule.part, g.granule.digest))
     decoded = _plan(ordered)
     hypercubes, dropped = _kept(decoded, recipe)
-    target = Target(into, options or {})
-    target.clear()
-    rows = list(zarr.write(hypercubes, recipe, target))
-    readback.check(hypercubes, recipe, target)
-    cube = _cube(hypercubes, decoded, dropped, recipe, target)
+    plan = zarr.StorePlan(hypercubes, recipe, Target(into, options or {}))
+    zarr.begin(plan)
+    written = list(on_threads(plan))
+    sealed = zarr.finish(plan, written)
+    readback.check(plan)
+    cube = _cube(hypercubes, decoded, dropped, sealed, into)
     log.info("cube was written", location=into, groups=len(hypercubes), size=cube.size)
-    return Conversion(cube, table(rows))
+    return Conversion(cube, table(row for one in written for row in one.rows))
 
 
 def _plan(granules: Sequence[LocalGranule]) -> Decoded:
     """Let each decoder plan over all the granules that it claims."""
-    decoders: tuple[Decoder, ...] = (NetcdfDecoder(), GribDecoder(threads=os.cpu_count() or 1))
+    decoders: tuple[Decoder, ...] = (NetcdfDecoder(), GribDecoder())
     claimed: dict[Decoder, list[LocalGranule]] = {decoder: [] for decoder in decoders}
     for granule in granules:
         claimed[_decoder(granule, decoders)].append(granule)
@@ -121,7 +122,7 @@ def _kept(
         chosen = []
         for variable in hypercube.variables:
             if not wanted or wanted & {variable.name, *variable.aliases}:
-                chosen.append(variable)
+                chosen.append(replace(variable, dtype=_written_dtype(variable, recipe)))
                 continue
             where = f"{name}/{variable.name}".lstrip("/")
             dropped.append(LeftOut(where, "the recipe does not keep this variable"))
@@ -135,14 +136,19 @@ def _kept(
     return kept, tuple(dropped)
 
 
+def _written_dtype(variable: PlannedVariable, recipe: Recipe) -> np.dtype[Any]:
+    if variable.dtype.kind != "f" or recipe.precision is Precision.AUTO:
+        return variable.dtype
+    return np.dtype(recipe.precision.value)
+
+
 def _cube(
     hypercubes: Mapping[str, PlannedHypercube],
     decoded: Decoded,
     dropped: Sequence[LeftOut],
-    recipe: Recipe,
-    target: Target,
+    sealed: Sealed,
+    location: str,
 ) -> Cube:
-    sealed = target.seal()
     start, end = _span(hypercubes.values())
     gaps = [
         LeftOut(f"{name}/{variable.name}".lstrip("/"), variable.missing)
@@ -151,10 +157,10 @@ def _cube(
         if variable.missing
     ]
     return Cube(
-        location=target.location,
+        location=location,
         digest=sealed.digest,
         size=sealed.size,
-        hypercubes=tuple(_hypercube(n, h, recipe) for n, h in hypercubes.items()),
+        hypercubes=tuple(_hypercube(n, h) for n, h in hypercubes.items()),
         start=start,
         end=end,
         bbox=union([hypercube.grid.bbox for hypercube in hypercubes.values()]),
@@ -167,7 +173,7 @@ def _cube(
     )
 
 
-def _hypercube(name: str, hypercube: PlannedHypercube, recipe: Recipe) -> Hypercube:
+def _hypercube(name: str, hypercube: PlannedHypercube) -> Hypercube:
     return Hypercube(
         group=name,
         axes=hypercube.axes,
@@ -176,7 +182,7 @@ def _hypercube(name: str, hypercube: PlannedHypercube, recipe: Recipe) -> Hyperc
                 name=variable.name,
                 dimensions=variable.dimensions,
                 shape=variable.shape,
-                dtype=str(zarr.written_dtype(variable, recipe)),
+                dtype=str(variable.dtype),
                 unit=variable.attributes.get("units"),
                 standard_name=variable.attributes.get("standard_name"),
                 long_name=variable.attributes.get("long_name"),

@@ -1,6 +1,6 @@
 """From gathered fields to a planned hypercube: names, attributes and axes as CF has them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
@@ -9,15 +9,17 @@ from transforms.fields import Field
 from transforms.hypercubes import INSTANT, Gathering, Member, fields_of
 from transforms.levels import kind_of
 from transforms.names import tell_apart
-from transforms.outer_axes import Index, Outer, absences, labels, missing, outer, slots
+from transforms.outer_axes import Outer, absences, labels, missing, outer, slots
 from transforms.plans import (
     Attributes,
     Coordinate,
     Grid,
+    Index,
     Name,
     PlannedHypercube,
     PlannedVariable,
     SlabReader,
+    Values,
 )
 from transforms.products import Axes
 from transforms.timelines import iso_time
@@ -42,7 +44,7 @@ def describe(gathering: Gathering, grid: Grid, slabs: Slabs) -> PlannedHypercube
     """Return the plan of a hypercube on its grid, its values read through ``slabs``."""
     around = outer(gathering.axes)
     coordinates = (*around.coordinates, *grid.coordinates)
-    names = _variable_names(gathering, {c.name for c in coordinates})
+    names = _variable_names(gathering, {*_names(coordinates), *_names(grid.listed)})
     shared = _shared_attributes(around, grid)
     time, level, member = labels(gathering.axes)
     return PlannedHypercube(
@@ -137,11 +139,8 @@ def _shared_attributes(around: Outer, grid: Grid) -> dict[str, str]:
     shared = {"grid_mapping": "crs"} if grid.mapping else {}
     dimensions = {*around.dimensions, *grid.dimensions}
     bounds = {c.attributes.get("bounds") for c in around.coordinates}
-    auxiliary = [
-        c.name
-        for c in (*around.coordinates, *grid.coordinates)
-        if c.name not in dimensions | bounds
-    ]
+    written = _names(around.coordinates) + _names(grid.coordinates) + _names(grid.listed)
+    auxiliary = [name for name in written if name not in dimensions | bounds]
     return shared | ({"coordinates": " ".join(auxiliary)} if auxiliary else {})
 
 
@@ -184,13 +183,26 @@ def _name(gathering: Gathering, grid: Grid) -> Name:
 
 
 def _spatial_axes(grid: Grid) -> tuple[Axis, ...]:
-    values: dict[str, Coordinate] = {c.name: c for c in grid.coordinates}
+    ends = {c.name: c.values[[0, -1]] for c in grid.coordinates if c.dimensions == (c.name,)}
+    ends |= {c.name: _ends(c) for c in grid.listed if c.dimensions == (c.name,)}
+    units = {c.name: c.attributes.get("units") for c in grid.coordinates}
     axes = []
     for name, size in zip(grid.dimensions, grid.shape, strict=True):
-        if name not in values:
+        if name not in ends:
             axes.append(Axis(name, "spatial", size))
             continue
-        coordinate = values[name]
-        first, last = float(coordinate.values[0]), float(coordinate.values[-1])
-        axes.append(Axis(name, "spatial", size, first, last, coordinate.attributes.get("units")))
+        first, last = map(float, ends[name])
+        axes.append(Axis(name, "spatial", size, first, last, units.get(name, "1")))
     return tuple(axes)
+
+
+def _names(coordinates: Iterable[Coordinate | PlannedVariable]) -> list[str]:
+    return [coordinate.name for coordinate in coordinates]
+
+
+def _ends(listed: PlannedVariable) -> Values:
+    """Return the first and the last value of a coordinate that is computed."""
+    found = np.empty(2, listed.dtype)
+    for at, place in enumerate((0, listed.shape[0] - 1)):
+        listed.reader.read((slice(place, place + 1),), found[at : at + 1])
+    return found

@@ -3,8 +3,7 @@
 The quality gate judges this table; see ``COLUMNS``.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from itertools import product
 from typing import Any
@@ -12,7 +11,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from transforms.plans import Labels, PlannedHypercube, PlannedVariable, Region, Values
+from transforms.measures import measured
+from transforms.plans import (
+    Index,
+    Labels,
+    Measured,
+    PlannedHypercube,
+    PlannedVariable,
+    Region,
+    Values,
+)
 
 COLUMNS = (
     "group",
@@ -31,17 +39,11 @@ COLUMNS = (
     "digest",
 )
 FIELD_KINDS = frozenset({"time", "level", "member"})
-DIGEST_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One field of ``count`` cells, of which ``missing`` hold no value.
-
-    Statistics are in float64 over the cells that hold a value, NaN where none does; ``std`` is
-    the population's. ``digest`` tells equal fields from others and is empty where all is missing.
-    A field that the source does not have at all has no row.
-    """
+    """One field, labelled and measured; one that the source does not have has no row."""
 
     group: str
     variable: str
@@ -50,13 +52,7 @@ class Row:
     time: np.datetime64 | None
     level: float | None
     member: int | None
-    count: int
-    missing: int
-    minimum: float
-    maximum: float
-    mean: float
-    std: float
-    digest: str
+    measured: Measured
 
 
 def rows(
@@ -64,17 +60,16 @@ def rows(
     hypercube: PlannedHypercube,
     variable: PlannedVariable,
     region: Region,
-    values: Values,
+    fields: Mapping[Index, Measured],
 ) -> Iterator[Row]:
-    """Measure every field of one slab that is about to be written."""
-    kinds = {axis.name: axis.kind for axis in hypercube.axes}
-    outer = [i for i, d in enumerate(variable.dimensions) if kinds.get(d) in FIELD_KINDS]
+    """Label what was measured in a region: one row for each field, by its place there."""
     attributes = variable.attributes
-    fill = variable.attributes.get("_FillValue")
-    for place in product(*(range(values.shape[axis]) for axis in outer)):
-        at = dict(zip(outer, place, strict=True))
-        field = values[tuple(at.get(axis, slice(None)) for axis in range(values.ndim))]
-        index = {variable.dimensions[axis]: region[axis].start + i for axis, i in at.items()}
+    outer = field_axes(hypercube, variable)
+    for place, found in fields.items():
+        index = {
+            variable.dimensions[axis]: region[axis].start + at
+            for axis, at in zip(outer, place, strict=True)
+        }
         if tuple(index.values()) in variable.absent:
             continue
         time, level, member = (
@@ -88,13 +83,34 @@ def rows(
             time,
             None if level is None else float(level),
             None if member is None else int(member),
-            *_measured(field, fill),
+            found,
         )
+
+
+def field_axes(hypercube: PlannedHypercube, variable: PlannedVariable) -> list[int]:
+    """Return the axes of a variable along which each index is a field of its own."""
+    kinds = {axis.name: axis.kind for axis in hypercube.axes}
+    return [i for i, name in enumerate(variable.dimensions) if kinds.get(name) in FIELD_KINDS]
+
+
+def measured_fields(
+    hypercube: PlannedHypercube, variable: PlannedVariable, values: Values
+) -> dict[Index, Measured]:
+    """Measure every field of one slab that is about to be written."""
+    outer = field_axes(hypercube, variable)
+    fill = variable.attributes.get("_FillValue")
+    found = {}
+    for place in product(*(range(values.shape[axis]) for axis in outer)):
+        at = dict(zip(outer, place, strict=True))
+        field = values[tuple(at.get(axis, slice(None)) for axis in range(values.ndim))]
+        found[place] = measured(field, fill)
+    return found
 
 
 def table(found: Iterable[Row]) -> pd.DataFrame:
     """Return the rows as a table with ``COLUMNS``; times are UTC, what does not apply is NA."""
-    frame = pd.DataFrame([astuple(row) for row in found], columns=list(COLUMNS))
+    flat = [(*labels, *measures) for *labels, measures in map(astuple, found)]
+    frame = pd.DataFrame(flat, columns=list(COLUMNS))
     frame["time"] = pd.to_datetime(frame["time"], utc=True)
     return frame.astype(
         {"level": "float64", "member": "Int64", "count": "int64", "missing": "int64"}
@@ -105,27 +121,3 @@ def _label(labels: Labels | None, index: dict[str, int]) -> Any:  # noqa: ANN401
     if labels is None or not set(labels.dimensions) <= set(index):
         return None
     return labels.values[tuple(index[d] for d in labels.dimensions)]
-
-
-def _measured(
-    field: Values, fill: float | None
-) -> tuple[int, int, float, float, float, float, str]:
-    is_float = field.dtype.kind == "f"
-    there = ~np.isnan(field) if is_float else np.full(field.shape, fill is None) | (field != fill)
-    held = field[there].astype(np.float64, copy=False)
-    missing = field.size - held.size
-    if not held.size:
-        return field.size, missing, np.nan, np.nan, np.nan, np.nan, ""
-    mean = float(held.mean())
-    away = (held - mean).ravel()
-    std = float(np.sqrt(np.dot(away, away) / away.size))
-    digest = hashlib.blake2b(np.ascontiguousarray(field).data, digest_size=DIGEST_BYTES)
-    return (
-        field.size,
-        missing,
-        float(held.min()),
-        float(held.max()),
-        mean,
-        std,
-        digest.hexdigest(),
-    )

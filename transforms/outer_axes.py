@@ -10,7 +10,7 @@ import numpy as np
 from lake.nouns import Axis
 from transforms.fields import ALONE, Field, Level
 from transforms.levels import kind_of
-from transforms.plans import Coordinate, Labels
+from transforms.plans import Coordinate, Index, Labels
 from transforms.products import Axes, time_key
 from transforms.timelines import (
     iso_time,
@@ -20,7 +20,6 @@ from transforms.timelines import (
     valid_times,
 )
 
-Index = tuple[int, ...]
 MISSING_NAMED = 3
 """How many missing fields are named one by one before the rest is only counted."""
 

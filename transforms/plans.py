@@ -5,7 +5,7 @@ A plan is plain data plus readers, so that the tasks of one plan can run on any 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,30 @@ from lake.nouns import Axis, LeftOut
 
 Values = NDArray[Any]
 Region = tuple[slice, ...]
+Index = tuple[int, ...]
 Attributes = Mapping[str, Any]
 """CF attributes: JSON scalars, or lists of them."""
 BoundingBox = tuple[float, float, float, float]
 """West, south, east, north in degrees; west > east where the box crosses the antimeridian."""
 
 GLOBE: BoundingBox = (-180.0, -90.0, 180.0, 90.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One field of ``count`` cells, of which ``missing`` hold no value.
+
+    Statistics are in float64 over the cells that hold a value, NaN where none does; ``std`` is
+    the population's. ``digest`` tells equal fields from others and is empty where all is missing.
+    """
+
+    count: int
+    missing: int
+    minimum: float
+    maximum: float
+    mean: float
+    std: float
+    digest: str
 
 
 class SlabReader(Protocol):
@@ -37,6 +55,26 @@ class SlabReader(Protocol):
         ...
 
 
+@runtime_checkable
+class FieldReader(SlabReader, Protocol):
+    """Reads one variable also field by field, and measures each while it is in the cache."""
+
+    def read_field(self, index: Index, out: Values, *, is_rounded: bool) -> Measured | None:
+        """Fill ``out`` with one field, given by its place along the dimensions before the grid's.
+
+        ``is_rounded`` moves values to the nearest multiple of the field's packing step. Return
+        None, and leave ``out`` as it is, where the source does not have the field.
+
+        Raises:
+            UnreadableGranule: the bytes behind the field cannot be decoded.
+        """
+        ...
+
+    def packing_step(self, index: Index) -> float:
+        """Return how far neighbouring packed values of a field lie apart; 0 if not known."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Coordinate:
     """A small array that is written whole: a coordinate, its bounds, or a grid mapping."""
@@ -49,7 +87,10 @@ class Coordinate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """Where the values of a field lie. Two grids are the same where their identities are equal."""
+    """Where the values of a field lie. Two grids are the same where their identities are equal.
+
+    ``listed`` are coordinates as long as a field, which are computed as they are written.
+    """
 
     kind: str
     dimensions: tuple[str, ...]
@@ -58,9 +99,7 @@ class Grid:
     mapping: Attributes
     bbox: BoundingBox
     identity: str
-
-
-NO_GRID = Grid("none", (), (), (), {}, GLOBE, "none")
+    listed: tuple["PlannedVariable", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +121,9 @@ class PlannedVariable:
     absent: frozenset[tuple[int, ...]] = frozenset()
     missing: str = ""
     aliases: tuple[str, ...] = ()
+
+
+NO_GRID = Grid("none", (), (), (), {}, GLOBE, "none")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +159,11 @@ class PlannedHypercube:
     level: Labels | None = None
     member: Labels | None = None
     coordinate_fields: int = 0
+
+    @property
+    def arrays(self) -> tuple[PlannedVariable, ...]:
+        """All that is written shard by shard: variables, and coordinates as long as a field."""
+        return (*self.grid.listed, *self.variables)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,26 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
+LEAST_MEMORY_MB = 256
+
 
 class Codec(StrEnum):
-    """How hard to compress. Measured on GRIB fields: fast packs twice as quickly, 2 % larger."""
+    """How to compress: see ``docs/adr/0008`` for what each costs.
+
+    ``fast`` and ``balanced`` keep every bit. ``rounded`` and ``archive`` move each packed value to
+    the nearest multiple of its field's packing step, so by half a step at most: no more than the
+    source itself left open. ``archive`` is the smallest, and needs pcodec to be read.
+    """
 
     FAST = "fast"
     BALANCED = "balanced"
+    ROUNDED = "rounded"
+    ARCHIVE = "archive"
+
+    @property
+    def is_rounding(self) -> bool:
+        """Whether values are moved to multiples of their packing step."""
+        return self in {Codec.ROUNDED, Codec.ARCHIVE}
 
 
 class Precision(StrEnum):
@@ -41,5 +55,10 @@ class Recipe(BaseModel):
     )
     chunks: Chunks = Field(default=Chunks(), description="Chunk extents by kind of axis.")
     shards: bool = Field(default=True, description="Whether small chunks share an object.")
-    codec: Codec = Field(default=Codec.BALANCED, description="How hard to compress.")
+    codec: Codec = Field(default=Codec.BALANCED, description="How to compress.")
     precision: Precision = Field(default=Precision.AUTO, description="Which floats to write.")
+    memory_mb: int = Field(
+        default=512,
+        ge=LEAST_MEMORY_MB,
+        description="Memory that a conversion may take (MB); less of it makes shorter shards.",
+    )

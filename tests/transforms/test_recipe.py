@@ -8,7 +8,13 @@ from transforms.recipe import Recipe
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"colour": "red"}, {"codec": "archive"}, {"chunks": {"time": 0}}, {"chunks": {"t": 1}}],
+    [
+        {"colour": "red"},
+        {"codec": "lossy"},
+        {"memory_mb": 8},
+        {"chunks": {"time": 0}},
+        {"chunks": {"t": 1}},
+    ],
 )
 def test_what_does_not_work_is_not_offered(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

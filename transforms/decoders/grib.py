@@ -5,6 +5,7 @@ ecCodes gives up the GIL in every call, so that messages can be decoded in paral
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import eccodes
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from transforms.errors import UnreadableGranule
 from transforms.fields import ALONE, Packing, Parameter, Product
+from transforms.grids.gaussian import is_global
 from transforms.grids.geometry import Geometry
 from transforms.grids.layout import SPECTRAL
 from transforms.levels import level
@@ -177,9 +179,17 @@ class Message:
                 keys[key] = self._number(second)
         keys["isNested"] = float(self._text("orderingConvention") == "nested")
         side = int(keys.get("Nside", 0))
-        is_told = kind in SPECTRAL or (kind == "healpix" and not side & (side - 1))
-        positions = (None, None) if is_told else self._positions()
-        return Geometry(kind, self._points(), keys, self._points_per_row(), *positions)
+        told = Geometry(kind, self._points(), keys, self._points_per_row())
+        is_told = (
+            kind in SPECTRAL
+            or kind == "regular_ll"
+            or (kind == "healpix" and not side & (side - 1))
+            or (kind == "reduced_gg" and is_global(told))
+        )
+        if is_told:
+            return told
+        latitudes, longitudes = self._positions()
+        return replace(told, latitudes=latitudes, longitudes=longitudes)
 
     def values(self) -> NDArray[np.float64]:
         """Decode the values; missing ones are NaN."""

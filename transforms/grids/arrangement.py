@@ -1,19 +1,24 @@
 """From the order in which a message scans its grid to the order in which a cube keeps it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+import healpix
 import numpy as np
 from numpy.typing import NDArray
 
 from transforms.grids.geometry import Geometry
 
+PART = 1 << 16
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrangement:
-    """How the values of one message are put in place (WMO flag table 3.4, or a permutation).
+    """How the values of one message are put in place (WMO flag table 3.4).
 
-    ``places[i]`` is the cell of the i-th value, where the grid is a list of cells.
+    ``ring_side`` is the Nside of HEALPix values that come ring by ring and are kept nested; 0
+    where they need not be moved.
     """
 
     shape: tuple[int, ...]
@@ -21,14 +26,12 @@ class Arrangement:
     boustrophedon: bool = False
     flip_rows: bool = False
     flip_columns: bool = False
-    places: NDArray[np.int64] | None = None
+    ring_side: int = 0
 
     def arrange(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return the values of a message in the shape and order of the grid."""
-        if self.places is not None:
-            arranged = np.empty_like(values)
-            arranged[self.places] = values
-            return arranged
+        if self.ring_side:
+            return _nested(values, self.ring_side)
         if len(self.shape) == 1:
             return values
         plane = self._rows(values)
@@ -41,6 +44,25 @@ class Arrangement:
             lines = lines.copy()
             lines[1::2] = lines[1::2, ::-1]
         return lines.T if self.by_columns else lines
+
+
+def _nested(values: NDArray[Any], side: int) -> NDArray[Any]:
+    """Bring values from ring to nested order, part by part: an index of all would be large."""
+    arranged = np.empty_like(values)
+    order = _ring_numbers(side)
+    for at in range(0, values.size, PART):
+        arranged[at : at + PART] = values[order[at : at + PART]]
+    return arranged
+
+
+@lru_cache(maxsize=2)
+def _ring_numbers(side: int) -> NDArray[np.uint32]:
+    """Return the ring number of every cell in nested order."""
+    order = np.empty(12 * side * side, np.uint32)
+    for at in range(0, order.size, PART):
+        cells = np.arange(at, min(at + PART, order.size))
+        order[at : at + PART] = healpix.nest2ring(side, cells)
+    return order
 
 
 def scanning(geometry: Geometry, rows: int, columns: int, northward: bool) -> Arrangement:

@@ -1,18 +1,38 @@
 """Grids that are a list of cells: reduced Gaussian, HEALPix, and all that is not known better."""
 
-import healpix
+from typing import Any
+
 import numpy as np
 
 from transforms.grids.arrangement import Arrangement
 from transforms.grids.earth import SPHERE_RADIUS_METRES, earth_attributes
 from transforms.grids.extent import bounding_box
+from transforms.grids.gaussian import RowPositions, is_global, latitudes
 from transforms.grids.geometry import Geometry
 from transforms.grids.identity import identity
-from transforms.grids.positions import positions
-from transforms.plans import GLOBE, Attributes, Coordinate, Grid
+from transforms.grids.positions import LATITUDE, LONGITUDE, positions
+from transforms.plans import (
+    GLOBE,
+    Attributes,
+    Coordinate,
+    Grid,
+    PlannedVariable,
+    Region,
+    SlabReader,
+    Values,
+)
 
 UNTURNED_DEGREES = frozenset({0.0, 45.0})
 """Longitude of the first HEALPix point where the grid is not turned; encoders leave 0 unset."""
+
+
+class CellNumbers:
+    """Reads the numbers of cells: each its own."""
+
+    def read(self, region: Region, out: Values) -> None:
+        """Count the cells of a region; see ``SlabReader``."""
+        (part,) = region
+        out[...] = np.arange(part.start, part.stop)
 
 
 def lay_out_healpix(geometry: Geometry) -> tuple[Grid, Arrangement]:
@@ -32,19 +52,19 @@ def lay_out_healpix(geometry: Geometry) -> tuple[Grid, Arrangement]:
         "indexing_scheme": "nested",
         "earth_radius": SPHERE_RADIUS_METRES,
     }
-    cells = np.arange(geometry.points)
     about = {"standard_name": "healpix_index", "long_name": "nested HEALPix index", "units": "1"}
     grid = Grid(
         kind="healpix",
         dimensions=("cell",),
         shape=(geometry.points,),
-        coordinates=(Coordinate("cell", ("cell",), cells, about),),
+        coordinates=(),
         mapping=mapping,
         bbox=GLOBE,
         identity=identity("healpix", mapping, ()),
+        listed=(_listed("cell", geometry.points, np.dtype("int64"), about, CellNumbers()),),
     )
-    places = None if geometry.flag("isNested") else healpix.ring2nest(side, cells)
-    return grid, Arrangement((geometry.points,), places=places)
+    ring_side = 0 if geometry.flag("isNested") else side
+    return grid, Arrangement((geometry.points,), ring_side=ring_side)
 
 
 def lay_out_reduced(geometry: Geometry) -> tuple[Grid, Arrangement]:
@@ -59,13 +79,42 @@ def lay_out_reduced(geometry: Geometry) -> tuple[Grid, Arrangement]:
         "is_octahedral": int(geometry.flag("isOctahedral")),
         "pl": rows,
     } | earth_attributes(geometry)
-    return _with_positions(geometry, mapping)
+    if not is_global(geometry):
+        return _with_positions(geometry, mapping)
+    pole = float(latitudes(geometry.whole("N"))[0])
+    grid = Grid(
+        kind=geometry.kind,
+        dimensions=("cell",),
+        shape=(geometry.points,),
+        coordinates=(),
+        mapping=mapping,
+        bbox=(-180.0, -pole, 180.0, pole),
+        identity=identity(geometry.kind, mapping, ()),
+        listed=tuple(
+            _listed(
+                name,
+                geometry.points,
+                np.dtype("float64"),
+                about,
+                RowPositions(geometry.points_per_row, is_longitude=name == "longitude"),
+            )
+            for name, about in (("latitude", LATITUDE), ("longitude", LONGITUDE))
+        ),
+    )
+    return grid, Arrangement((geometry.points,))
 
 
 def lay_out_cells(geometry: Geometry) -> tuple[Grid, Arrangement]:
     """Lay out a grid of any other kind as cells in the order of the source, and name its kind."""
     mapping = {"grid_mapping_name": "latitude_longitude", "source_grid": geometry.kind}
     return _with_positions(geometry, mapping | earth_attributes(geometry))
+
+
+def _listed(
+    name: str, points: int, dtype: np.dtype[Any], about: Attributes, reader: SlabReader
+) -> PlannedVariable:
+    fill_value = np.nan if dtype.kind == "f" else 0
+    return PlannedVariable(name, ("cell",), (points,), dtype, fill_value, about, reader, fields=0)
 
 
 def _with_positions(geometry: Geometry, mapping: Attributes) -> tuple[Grid, Arrangement]:

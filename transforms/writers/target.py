@@ -1,19 +1,27 @@
 """The place where a store is written: a directory, or a prefix of any fsspec file system."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import fsspec
-import zarr
-from zarr.abc.store import Store
 
 from lake import multihash
 from transforms.errors import TargetOccupied
 
 LOCAL_PROTOCOLS = frozenset({"file", "local"})
 READ_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StoredObject:
+    """One object of a store: its key, the sha2-256 of its bytes (hex), and their number."""
+
+    key: str
+    digest: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +56,47 @@ class Target:
             )
         system.rm(path, recursive=True)
 
-    def store(self) -> Store:
-        """Return a Zarr store over the location."""
-        system, path = self._resolved()
-        if system.protocol in LOCAL_PROTOCOLS or set(system.protocol) & LOCAL_PROTOCOLS:
-            return zarr.storage.LocalStore(path)
-        return zarr.storage.FsspecStore.from_url(self.location, storage_options=dict(self.options))
+    def put(self, key: str, pieces: Iterable[bytes]) -> StoredObject:
+        """Write one object, piece by piece; each key is written by one task only."""
+        digest, size = hashlib.sha256(), 0
+        with self._writing(key) as file:
+            for piece in pieces:
+                digest.update(piece)
+                file.write(piece)
+                size += len(piece)
+        return StoredObject(key, digest.hexdigest(), size)
 
     def seal(self) -> Sealed:
-        """Return size and digest of all objects: sha2-256 over sorted "path sha2-256" lines."""
+        """Read every object that lies here, and return their ``sealed``."""
+        return sealed(self._objects())
+
+    def _objects(self) -> Iterator[StoredObject]:
         system, path = self._resolved()
-        lines, size = [], 0
-        for name in sorted(system.find(path)):
-            digest = hashlib.sha256()
+        for name in system.find(path):
+            digest, size = hashlib.sha256(), 0
             with system.open(name, "rb") as file:
                 while piece := file.read(READ_BYTES):
                     digest.update(piece)
                     size += len(piece)
-            lines.append(f"{name[len(path) :].lstrip('/')} {digest.hexdigest()}")
-        return Sealed(multihash.of_parts(sorted(lines)), size)
+            yield StoredObject(name[len(path) :].lstrip("/"), digest.hexdigest(), size)
+
+    def _writing(self, key: str) -> IO[bytes]:
+        system, path = self._resolved()
+        protocols = {system.protocol} if isinstance(system.protocol, str) else {*system.protocol}
+        if protocols & LOCAL_PROTOCOLS:
+            local = Path(path, key)
+            local.parent.mkdir(parents=True, exist_ok=True)
+            return local.open("wb", buffering=0)
+        opened: IO[bytes] = system.open(f"{path}/{key}", "wb")
+        return opened
 
     def _resolved(self) -> tuple[Any, str]:
         system, path = fsspec.core.url_to_fs(self.location, **self.options)
         return system, path.rstrip("/")
+
+
+def sealed(objects: Iterable[StoredObject]) -> Sealed:
+    """Return size and digest of a store: sha2-256 over sorted "key sha2-256" lines."""
+    found = list(objects)
+    lines = sorted(f"{one.key} {one.digest}" for one in found)
+    return Sealed(multihash.of_parts(lines), sum(one.size for one in found))

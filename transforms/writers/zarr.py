@@ -1,149 +1,154 @@
-"""Writes planned hypercubes as one Zarr v3 store, slab by slab, each shard once.
+"""A Zarr v3 store as independent tasks: each writes whole shards, once, and shares nothing.
 
-The same plan gives the same bytes: nothing of the clock, the machine or the order of threads goes
-into a store.
+Any executor may run the tasks of a plan, in any order and place. The same plan gives the same
+bytes: nothing of the clock, the machine or the order of tasks goes into a store.
 """
 
-import warnings
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
-import zarr
-from zarr.codecs import BloscCodec
-from zarr.errors import ZarrUserWarning
 
-from transforms.metrics import Row, rows
-from transforms.plans import Coordinate, PlannedHypercube, PlannedVariable, Region, Values
-from transforms.recipe import Codec, Precision, Recipe
-from transforms.tiling import Tiling, slabs, tile
-from transforms.writers.target import Target
+from transforms.metrics import Row, field_axes, measured_fields, rows
+from transforms.plans import (
+    FieldReader,
+    Index,
+    Measured,
+    PlannedHypercube,
+    PlannedVariable,
+    Region,
+    Values,
+)
+from transforms.recipe import Recipe
+from transforms.tiling import axes_of, slabs, tiling_of
+from transforms.writers import metadata
+from transforms.writers.codecs import encoder
+from transforms.writers.shards import Cutter, keys, pieces
+from transforms.writers.staging import Staging
+from transforms.writers.target import Sealed, StoredObject, Target, sealed
 
-CONVENTIONS = "CF-1.11"
-ZSTD_LEVELS = {Codec.FAST: 1, Codec.BALANCED: 3}
+Read = Callable[[Region, Values], None]
+_staging = Staging()
 
 
-def write(
-    hypercubes: Mapping[str, PlannedHypercube], recipe: Recipe, target: Target
-) -> Iterator[Row]:
-    """Write hypercubes under their group names, and yield the metrics of every field on the way.
+@dataclass(frozen=True, slots=True, eq=False)
+class StorePlan:
+    """All that tasks need to know: hypercubes by group name, the recipe, and where to write."""
 
-    The store is complete, its metadata consolidated in the root and in each group, only once the
-    iterator is exhausted.
+    hypercubes: Mapping[str, PlannedHypercube]
+    recipe: Recipe
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class ShardTask:
+    """The shards of one region of one array, named within its plan; small enough to send."""
+
+    group: str
+    array: str
+    region: Region
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a task did: the metrics of its fields, and the objects that it put."""
+
+    rows: tuple[Row, ...]
+    objects: tuple[StoredObject, ...]
+
+
+def tasks(plan: StorePlan) -> list[ShardTask]:
+    """Return the tasks of a plan, in the order in which their ``Written`` are to be finished."""
+    return [
+        ShardTask(name, array.name, region)
+        for name, hypercube in plan.hypercubes.items()
+        for array in hypercube.arrays
+        for region in _regions(plan, hypercube, array)
+    ]
+
+
+def begin(plan: StorePlan) -> None:
+    """Clear the place of what an interrupted conversion left, and mark it as a store to come.
+
+    Raises:
+        TargetOccupied: something that is no store lies there.
+    """
+    plan.target.clear()
+    plan.target.put("zarr.json", [metadata.unfinished()])
+
+
+def carry_out(plan: StorePlan, task: ShardTask) -> Written:
+    """Read, measure, compress and store one task's region; safe to repeat.
 
     Raises:
         UnreadableGranule: a field of the source cannot be decoded.
     """
-    store = target.store()
-    root = zarr.create_group(store, zarr_format=3, attributes={"Conventions": CONVENTIONS})
-    for name, hypercube in hypercubes.items():
-        attributes = _group_attributes(hypercube)
-        group = root.create_group(name, attributes=attributes) if name else root
-        if not name:
-            root.update_attributes(attributes)
-        for coordinate in hypercube.coordinates:
-            _write_whole(group, coordinate)
-        for variable in hypercube.variables:
-            yield from _write_slabs(group, name, hypercube, variable, recipe)
-    with warnings.catch_warnings():
-        # Consolidated metadata is an extension of Zarr v3 that every reader we know understands
-        warnings.simplefilter("ignore", ZarrUserWarning)
-        for name in filter(None, hypercubes):
-            zarr.consolidate_metadata(store, path=name)
-        zarr.consolidate_metadata(store)
+    hypercube = plan.hypercubes[task.group]
+    array = next(array for array in hypercube.arrays if array.name == task.array)
+    if array in hypercube.grid.listed:
+        return Written((), tuple(_put(plan, task, array, array.reader.read)))
+    slab, measures = read_slab(hypercube, array, task.region, is_rounded=_is_rounding(plan))
+
+    def part(region: Region, out: Values) -> None:
+        within = zip(region, task.region, strict=True)
+        out[...] = slab[tuple(slice(r.start - t.start, r.stop - t.start) for r, t in within)]
+
+    labelled = rows(task.group, hypercube, array, task.region, measures)
+    return Written(tuple(labelled), tuple(_put(plan, task, array, part)))
 
 
-def written_dtype(variable: PlannedVariable, recipe: Recipe) -> np.dtype[Any]:
-    """Return the type in which the recipe wants a variable."""
-    if variable.dtype.kind != "f" or recipe.precision is Precision.AUTO:
-        return variable.dtype
-    return np.dtype(recipe.precision.value)
+def finish(plan: StorePlan, written: Iterable[Written]) -> Sealed:
+    """Make the store readable: put its metadata, the root's last, and return its digest.
+
+    ``written`` is what the tasks of the plan returned, all of them.
+    """
+    objects = [stored for one in written for stored in one.objects]
+    documents = metadata.documents(plan.hypercubes, plan.recipe)
+    objects += [plan.target.put(key, [data]) for key, data in documents.items()]
+    return sealed(objects)
 
 
-def tiling_of(hypercube: PlannedHypercube, variable: PlannedVariable, recipe: Recipe) -> Tiling:
-    """Return how the recipe cuts a variable."""
-    axes = {axis.name: axis for axis in hypercube.axes}
-    return tile(
-        [axes[dimension] for dimension in variable.dimensions],
-        written_dtype(variable, recipe).itemsize,
-        recipe.chunks,
-        sharding=recipe.shards,
-        is_healpix=hypercube.grid.kind == "healpix",
-    )
+def read_slab(
+    hypercube: PlannedHypercube, variable: PlannedVariable, region: Region, *, is_rounded: bool
+) -> tuple[Values, dict[Index, Measured]]:
+    """Return one slab of the source as it is to be written, and the measures of its fields.
+
+    The slab is good until this thread reads its next.
+    """
+    slab = _staging.slab(tuple(part.stop - part.start for part in region), variable.dtype)
+    reader = variable.reader
+    if not isinstance(reader, FieldReader):
+        slab[...] = variable.fill_value
+        reader.read(region, slab)
+        return slab, measured_fields(hypercube, variable, slab)
+    outer = region[: len(field_axes(hypercube, variable))]
+    found = {}
+    for place in np.ndindex(*slab.shape[: len(outer)]):
+        index = tuple(part.start + at for part, at in zip(outer, place, strict=True))
+        measured = reader.read_field(index, slab[place], is_rounded=is_rounded)
+        if measured is None:
+            slab[place] = variable.fill_value
+        else:
+            found[place] = measured
+    return slab, found
 
 
-def _group_attributes(hypercube: PlannedHypercube) -> dict[str, Any]:
-    attributes = {**hypercube.attributes, "Conventions": CONVENTIONS}
-    names = [c.name for c in hypercube.coordinates]
-    if "crs" in names:
-        # xarray reads this attribute of a group as the names of further coordinates
-        attributes["coordinates"] = "crs"
-    return attributes
+def _regions(plan: StorePlan, hypercube: PlannedHypercube, array: PlannedVariable) -> list[Region]:
+    return slabs(axes_of(hypercube, array), tiling_of(hypercube, array, plan.recipe))
 
 
-def _write_whole(group: zarr.Group, coordinate: Coordinate) -> None:
-    values = coordinate.values
-    is_text = values.dtype.kind in "UO"
-    array = group.create_array(
-        coordinate.name,
-        shape=values.shape,
-        chunks=values.shape,
-        dtype=str if is_text else values.dtype,
-        fill_value="" if is_text else _nothing(values.dtype),
-        compressors="auto" if is_text else _compressor(Codec.BALANCED, values.dtype),
-        dimension_names=coordinate.dimensions,
-        attributes=dict(coordinate.attributes),
-    )
-    array[...] = values.astype(object) if is_text else values
+def _is_rounding(plan: StorePlan) -> bool:
+    return plan.recipe.codec.is_rounding
 
 
-def _nothing(dtype: np.dtype[Any]) -> float:
-    return float("nan") if dtype.kind == "f" else 0
+def _put(
+    plan: StorePlan, task: ShardTask, array: PlannedVariable, read: Read
+) -> Iterator[StoredObject]:
+    tiling = tiling_of(plan.hypercubes[task.group], array, plan.recipe)
+    cutter = Cutter(array.shape, tiling.chunks, array.dtype, array.fill_value, read)
+    codec = encoder(plan.recipe.codec, array.dtype)
 
-
-def _compressor(codec: Codec, dtype: np.dtype[Any]) -> BloscCodec:
-    return BloscCodec(
-        typesize=dtype.itemsize, cname="zstd", clevel=ZSTD_LEVELS[codec], shuffle="bitshuffle"
-    )
-
-
-def _write_slabs(
-    group: zarr.Group,
-    name: str,
-    hypercube: PlannedHypercube,
-    variable: PlannedVariable,
-    recipe: Recipe,
-) -> Iterator[Row]:
-    tiling = tiling_of(hypercube, variable, recipe)
-    dtype = written_dtype(variable, recipe)
-    array = group.create_array(
-        variable.name,
-        shape=variable.shape,
-        chunks=tiling.chunks,
-        shards=tiling.shards if tiling.is_sharded else None,
-        dtype=dtype,
-        fill_value=variable.fill_value,
-        compressors=_compressor(recipe.codec, dtype),
-        dimension_names=variable.dimensions,
-        attributes=dict(variable.attributes),
-    )
-    axes = {axis.name: axis for axis in hypercube.axes}
-    regions = slabs([axes[dimension] for dimension in variable.dimensions], tiling)
-    with ThreadPoolExecutor(1) as behind:
-        writing: Future[None] | None = None
-        for region in regions:
-            values = read_slab(variable, dtype, region)
-            if writing is not None:
-                writing.result()
-            writing = behind.submit(array.__setitem__, region, values)
-            yield from rows(name, hypercube, variable, region, values)
-        if writing is not None:
-            writing.result()
-
-
-def read_slab(variable: PlannedVariable, dtype: np.dtype[Any], region: Region) -> Values:
-    """Return one slab of the source as it is to be written."""
-    values = np.full([part.stop - part.start for part in region], variable.fill_value, dtype)
-    variable.reader.read(region, values)
-    return values
+    for key, start in keys(task.region, tiling):
+        path = "/".join(filter(None, (task.group, array.name, key)))
+        shard = pieces(start, array.shape, tiling, cutter.cut, codec.encode, cutter.is_nothing)
+        yield plan.target.put(path, shard)

@@ -79,9 +79,7 @@ def test_every_field_of_a_shared_message_is_a_message_of_its_own(tmp_path: Path)
 
 
 def test_both_fields_of_a_shared_message_reach_the_cube(tmp_path: Path) -> None:
-    plan = GribDecoder(threads=1).plan(
-        [a_file(tmp_path / "multi.grib", a_shared_message(tmp_path))]
-    )
+    plan = GribDecoder().plan([a_file(tmp_path / "multi.grib", a_shared_message(tmp_path))])
 
     assert plan.fields_read == 2
     assert {v.name for cube in plan.hypercubes for v in cube.variables} == {"u", "v"}

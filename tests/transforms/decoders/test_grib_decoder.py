@@ -17,7 +17,7 @@ from transforms.plans import PlannedHypercube
 class TestGribDecoder(DecoderContract):
     @pytest.fixture
     def decoder(self) -> GribDecoder:
-        return GribDecoder(threads=2)
+        return GribDecoder()
 
     @pytest.fixture
     def granule(self, tmp_path: Path) -> LocalGranule:
@@ -30,7 +30,7 @@ class TestGribDecoder(DecoderContract):
 
 
 def planned(tmp_path: Path, *messages: bytes) -> tuple[PlannedHypercube, ...]:
-    return GribDecoder(threads=1).plan([a_file(tmp_path / "some.grib", *messages)]).hypercubes
+    return GribDecoder().plan([a_file(tmp_path / "some.grib", *messages)]).hypercubes
 
 
 def test_legal_values_are_never_taken_for_missing(tmp_path: Path) -> None:
