@@ -71,7 +71,8 @@ def convert(
 
 def _plan(granules: Sequence[LocalGranule]) -> Decoded:
     """Let each decoder plan over all the granules that it claims."""
-    decoders: tuple[Decoder, ...] = (NetcdfDecoder(), GribDecoder(threads=os.cpu_count() or 1))
+    threads = os.cpu_count() or 1
+    decoders: tuple[Decoder, ...] = (NetcdfDecoder(threads), GribDecoder(threads))
     claimed: dict[Decoder, list[LocalGranule]] = {decoder: [] for decoder in decoders}
     for granule in granules:
         claimed[_decoder(granule, decoders)].append(granule)

@@ -38,8 +38,9 @@ DIGEST_BYTES = 8
 class Row:
     """One field of ``count`` cells, of which ``missing`` hold no value.
 
-    Statistics are in float64 over the cells that hold a value, NaN where none does; ``std`` is
-    the population's. ``digest`` tells equal fields from others and is empty where all is missing.
+    Statistics are in float64 and physical units (also where the cube holds packed integers) over
+    the cells that hold a value, NaN where none does; ``std`` is the population's. ``digest`` tells
+    equal fields from others and is empty where all is missing.
     A field that the source does not have at all has no row.
     """
 
@@ -70,7 +71,8 @@ def rows(
     kinds = {axis.name: axis.kind for axis in hypercube.axes}
     outer = [i for i, d in enumerate(variable.dimensions) if kinds.get(d) in FIELD_KINDS]
     attributes = variable.attributes
-    fill = variable.attributes.get("_FillValue")
+    fill = attributes.get("_FillValue")
+    scale, offset = attributes.get("scale_factor", 1.0), attributes.get("add_offset", 0.0)
     for place in product(*(range(values.shape[axis]) for axis in outer)):
         at = dict(zip(outer, place, strict=True))
         field = values[tuple(at.get(axis, slice(None)) for axis in range(values.ndim))]
@@ -88,7 +90,7 @@ def rows(
             time,
             None if level is None else float(level),
             None if member is None else int(member),
-            *_measured(field, fill),
+            *_measured(field, fill, scale, offset),
         )
 
 
@@ -108,11 +110,13 @@ def _label(labels: Labels | None, index: dict[str, int]) -> Any:  # noqa: ANN401
 
 
 def _measured(
-    field: Values, fill: float | None
+    field: Values, fill: float | None, scale: float, offset: float
 ) -> tuple[int, int, float, float, float, float, str]:
     is_float = field.dtype.kind == "f"
     there = ~np.isnan(field) if is_float else np.full(field.shape, fill is None) | (field != fill)
     held = field[there].astype(np.float64, copy=False)
+    if (scale, offset) != (1.0, 0.0):
+        held = held * scale + offset
     missing = field.size - held.size
     if not held.size:
         return field.size, missing, np.nan, np.nan, np.nan, np.nan, ""

@@ -3,7 +3,7 @@
 from math import prod
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lake.nouns import Axis
@@ -22,6 +22,7 @@ def axes(*sizes: tuple[str, int]) -> list[Axis]:
     st.sampled_from([1, 4, 8]),
     st.booleans(),
 )
+@settings(deadline=None)
 def test_slabs_cover_every_cell_once_in_whole_shards(
     sizes: list[tuple[str, int]], itemsize: int, sharding: bool
 ) -> None:

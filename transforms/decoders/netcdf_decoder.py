@@ -16,7 +16,10 @@ HDF5_BLOCKS = (0, 512, 1024, 2048, 4096)
 
 
 class NetcdfDecoder:
-    """Decodes NetCDF 3, NetCDF 4 and HDF5."""
+    """Decodes NetCDF 3, NetCDF 4 and HDF5 on ``threads`` threads."""
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
 
     def claims(self, head: bytes) -> bool:
         """Return whether a file begins as NetCDF or HDF5 does."""
@@ -35,7 +38,7 @@ class NetcdfDecoder:
             for group in found:
                 read += len(group.variables)
                 left_out += refused(granule, group)
-                planned = plan_group(granule, group)
+                planned = plan_group(granule, group, self._threads)
                 if planned.variables or planned.coordinates:
                     hypercubes.append(planned)
         return Decoded(tuple(hypercubes), read, tuple(left_out))

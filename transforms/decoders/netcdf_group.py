@@ -7,8 +7,10 @@ from math import prod
 import numpy as np
 
 from lake.nouns import Axis, LeftOut
+from transforms.decoders import netcdf
 from transforms.decoders.cf_axes import SINCE, axis_kind, decoded_times, is_latitude, is_longitude
-from transforms.decoders.netcdf import NetcdfSlabs, Stored, StoredGroup, read_whole
+from transforms.decoders.netcdf import Stored, StoredGroup
+from transforms.decoders.netcdf_slabs import NetcdfSlabs
 from transforms.granules import LocalGranule
 from transforms.grids.extent import bounding_box
 from transforms.plans import (
@@ -40,7 +42,7 @@ def refused(granule: LocalGranule, group: StoredGroup) -> list[LeftOut]:
     ]
 
 
-def plan_group(granule: LocalGranule, group: StoredGroup) -> PlannedHypercube:
+def plan_group(granule: LocalGranule, group: StoredGroup, threads: int) -> PlannedHypercube:
     """Plan the variables and coordinates of a group; what is refused is not among them."""
     own = [variable for variable in group.variables if not _refusal(variable)]
     inherited = [variable for variable in group.inherited if not _refusal(variable)]
@@ -59,7 +61,7 @@ def plan_group(granule: LocalGranule, group: StoredGroup) -> PlannedHypercube:
         axes=tuple(axes),
         grid=_grid(read),
         coordinates=tuple(read.values()),
-        variables=tuple(_variable(granule, variable) for variable in variables),
+        variables=tuple(_variable(granule, variable, threads) for variable in variables),
         attributes=group.attributes,
         time=time,
         level=level,
@@ -110,7 +112,9 @@ def _is_position(variable: Stored) -> bool:
 
 
 def _coordinate(granule: LocalGranule, variable: Stored) -> Coordinate:
-    values = read_whole(granule.path, granule.label, variable)
+    variable = variable.unpacked()
+    region = tuple(slice(0, size) for size in variable.shape)
+    values = netcdf.read(granule.path, granule.label, variable, region)
     attributes = dict(variable.attributes)
     if SINCE in str(attributes.get("units", "")) and decoded_times(values, attributes) is None:
         # xarray would refuse the whole group over units that nobody can decode
@@ -120,7 +124,7 @@ def _coordinate(granule: LocalGranule, variable: Stored) -> Coordinate:
     return Coordinate(variable.name, variable.dimensions, values, attributes)
 
 
-def _variable(granule: LocalGranule, variable: Stored) -> PlannedVariable:
+def _variable(granule: LocalGranule, variable: Stored, threads: int) -> PlannedVariable:
     attributes = dict(variable.attributes)
     units = str(attributes.get("units", ""))
     if SINCE in units and decoded_times(np.zeros(1), attributes) is None:
@@ -135,7 +139,7 @@ def _variable(granule: LocalGranule, variable: Stored) -> PlannedVariable:
         dtype=variable.dtype,
         fill_value=0 if fill_value is None else fill_value,
         attributes=attributes,
-        reader=NetcdfSlabs(granule.path, granule.label, variable),
+        reader=NetcdfSlabs(granule.path, granule.label, variable, threads),
         fields=1,
     )
 
