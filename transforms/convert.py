@@ -81,6 +81,7 @@ def _plan(granules: Sequence[LocalGranule]) -> Decoded:
         tuple(hypercube for plan in plans for hypercube in plan.hypercubes),
         sum(plan.fields_read for plan in plans),
         tuple(left for plan in plans for left in plan.left_out),
+        tuple(remark for plan in plans for remark in plan.remarks),
     )
 
 
@@ -164,7 +165,7 @@ def _cube(
             hypercube.coordinate_fields + sum(v.fields for v in hypercube.variables)
             for hypercube in hypercubes.values()
         ),
-        left_out=(*decoded.left_out, *dropped, *gaps),
+        left_out=(*decoded.left_out, *decoded.remarks, *dropped, *gaps),
     )
 
 

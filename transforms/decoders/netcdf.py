@@ -71,6 +71,11 @@ class StoredGroup:
     inherited: tuple[Stored, ...]
     attributes: Attributes
 
+    def unpacked(self, names: frozenset[str]) -> "StoredGroup":
+        """Return the same group with the values of some variables in physical units."""
+        variables = (v.unpacked() if v.name in names else v for v in self.variables)
+        return replace(self, variables=tuple(variables))
+
 
 @contextmanager
 def opened(path: Path, label: str) -> Iterator[Any]:

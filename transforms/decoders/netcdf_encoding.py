@@ -92,9 +92,10 @@ def encoding_of(variable: Any) -> Encoding:  # noqa: ANN401 - the library has no
     if is_packed and ((is_ranged and not missing) or not _is_sound(scale, offset)):
         return replace(found, dtype=_physical(seen, scale, offset))
     can_miss = is_packed or is_ranged or any(hasattr(variable, name) for name in MISSING)
-    fill = next(iter(missing), netCDF4.default_fillvals[seen.str[1:]] if is_ranged else None)
-    is_whole = fill is None or not can_miss
-    return replace(found, fill=None if is_whole else int(fill), is_kept=is_packed)
+    if not can_miss or not (missing or is_ranged):
+        return replace(found, fill=None, is_kept=is_packed)
+    fill = missing[0] if missing else netCDF4.default_fillvals[seen.str[1:]]
+    return replace(found, fill=int(fill), is_kept=is_packed)
 
 
 def _seen(variable: Any, held: np.dtype[Any]) -> np.dtype[Any]:  # noqa: ANN401 - no types

@@ -70,6 +70,24 @@ def plan_group(granule: LocalGranule, group: StoredGroup, threads: int) -> Plann
     )
 
 
+def axis_of(name: str, size: int, coordinate: Coordinate | None) -> Axis:
+    """Return what a dimension's coordinate says of it; there may be none."""
+    if (
+        coordinate is None
+        or coordinate.values.ndim != 1
+        or coordinate.values.dtype.kind not in "iuf"
+    ):
+        return Axis(name, axis_kind(name, {}), size)
+    kind = axis_kind(name, coordinate.attributes)
+    in_order = _is_monotonic(coordinate)
+    times = decoded_times(coordinate.values[[0, -1]], coordinate.attributes)
+    if times is not None:
+        return Axis(name, kind, size, f"{times[0]}Z", f"{times[1]}Z", is_monotonic=in_order)
+    first, last = float(coordinate.values[0]), float(coordinate.values[-1])
+    unit = coordinate.attributes.get("units")
+    return Axis(name, kind, size, first, last, unit, is_monotonic=in_order)
+
+
 def _refusal(variable: Stored) -> str:
     if variable.refusal:
         return variable.refusal
@@ -146,24 +164,7 @@ def _variable(granule: LocalGranule, variable: Stored, threads: int) -> PlannedV
 
 def _axes(variables: Iterable[Stored], read: Coordinates) -> list[Axis]:
     sizes = {d: n for v in variables for d, n in zip(v.dimensions, v.shape, strict=True)}
-    return [_axis(name, size, read.get(name)) for name, size in sizes.items()]
-
-
-def _axis(name: str, size: int, coordinate: Coordinate | None) -> Axis:
-    if (
-        coordinate is None
-        or coordinate.values.ndim != 1
-        or coordinate.values.dtype.kind not in "iuf"
-    ):
-        return Axis(name, axis_kind(name, {}), size)
-    kind = axis_kind(name, coordinate.attributes)
-    in_order = _is_monotonic(coordinate)
-    times = decoded_times(coordinate.values[[0, -1]], coordinate.attributes)
-    if times is not None:
-        return Axis(name, kind, size, f"{times[0]}Z", f"{times[1]}Z", is_monotonic=in_order)
-    first, last = float(coordinate.values[0]), float(coordinate.values[-1])
-    unit = coordinate.attributes.get("units")
-    return Axis(name, kind, size, first, last, unit, is_monotonic=in_order)
+    return [axis_of(name, size, read.get(name)) for name, size in sizes.items()]
 
 
 def _is_monotonic(coordinate: Coordinate) -> bool:
