@@ -121,8 +121,10 @@ def read(path: Path, label: str, variable: Stored, region: Region) -> Values:
         found = source[region] if region else source[...]
     if variable.encoding is not None:
         return variable.encoding.decoded(np.array(found))
-    words = netCDF4.chartostring(found) if variable.held.kind == "S" else found
-    return np.asarray(words).astype(str)
+    if variable.held.kind == "S":
+        letters = netCDF4.chartostring(found, encoding="bytes")
+        return np.char.decode(letters, "utf-8", "replace")
+    return np.asarray(found).astype(str)
 
 
 def _inherited(group: Any, names: set[str]) -> Iterator[Stored]:  # noqa: ANN401 - no types
