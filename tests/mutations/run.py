@@ -61,9 +61,9 @@ def mutant(number: int, seed: int, sound: Mapping[str, bytes]) -> Mutant:
 
 
 def judged(
-    numbers: Sequence[int], seed: int, sound: Mapping[str, bytes], into: Path
+    numbers: Iterator[int], seed: int, sound: Mapping[str, bytes], into: Path
 ) -> Iterator[Judged]:
-    """Judge mutants one after the other in the processes of one judge."""
+    """Judge mutants in the processes of one judge; judges take their numbers from one iterator."""
     into.mkdir(parents=True)
     judge = Judge(into)
     try:
@@ -85,10 +85,10 @@ def campaign(count: int, seed: int, judges: int, first: int = 0) -> list[Judged]
         sound_files = Path(place) / "sound"
         sound_files.mkdir()
         sound = sources(sound_files)
-        shares = [range(first + n, first + count, judges) for n in range(judges)]
+        numbers = iter(range(first, first + count))
 
         def share(n: int) -> list[Judged]:
-            return list(judged(shares[n], seed, sound, Path(place) / str(n)))
+            return list(judged(numbers, seed, sound, Path(place) / str(n)))
 
         with ThreadPoolExecutor(judges) as pool:
             results = chain.from_iterable(pool.map(share, range(judges)))
