@@ -72,7 +72,8 @@ def convert(
 
 def _plan(granules: Sequence[LocalGranule]) -> Decoded:
     """Let each decoder plan over all the granules that it claims."""
-    decoders: tuple[Decoder, ...] = (NetcdfDecoder(), GribDecoder())
+    threads = os.cpu_count() or 1
+    decoders: tuple[Decoder, ...] = (NetcdfDecoder(threads), GribDecoder())
     claimed: dict[Decoder, list[LocalGranule]] = {decoder: [] for decoder in decoders}
     for granule in granules:
         claimed[_decoder(granule, decoders)].append(granule)
@@ -81,6 +82,7 @@ def _plan(granules: Sequence[LocalGranule]) -> Decoded:
         tuple(hypercube for plan in plans for hypercube in plan.hypercubes),
         sum(plan.fields_read for plan in plans),
         tuple(left for plan in plans for left in plan.left_out),
+        tuple(remark for plan in plans for remark in plan.remarks),
     )
 
 
@@ -169,7 +171,7 @@ def _cube(
             hypercube.coordinate_fields + sum(v.fields for v in hypercube.variables)
             for hypercube in hypercubes.values()
         ),
-        left_out=(*decoded.left_out, *dropped, *gaps),
+        left_out=(*decoded.left_out, *decoded.remarks, *dropped, *gaps),
     )
 
 

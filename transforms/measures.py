@@ -49,11 +49,17 @@ class Moments:
         return sqrt(self.squares / self.held) if self.held else nan
 
 
-def measured(field: Values, fill: float | None) -> Measured:
-    """Measure a field as it is to be written; NaN, or else ``fill``, stands for no value."""
+def measured(
+    field: Values, fill: float | None, scale: float = 1.0, offset: float = 0.0
+) -> Measured:
+    """Measure a field that is to be written; NaN, or else ``fill``, stands for no value.
+
+    A packed value means ``value * scale + offset``.
+    """
     moments, checksum = Moments(), 0
     for block in blocks(np.ascontiguousarray(field).reshape(-1)):
-        moments.add(_held(block, fill).astype(np.float64, copy=False))
+        held = _held(block, fill).astype(np.float64, copy=False)
+        moments.add(held if (scale, offset) == (1.0, 0.0) else held * scale + offset)
         checksum = crc32c.crc32c(block.data, checksum)
     return summary(field.size, moments, checksum)
 

@@ -96,14 +96,16 @@ def field_axes(hypercube: PlannedHypercube, variable: PlannedVariable) -> list[i
 def measured_fields(
     hypercube: PlannedHypercube, variable: PlannedVariable, values: Values
 ) -> dict[Index, Measured]:
-    """Measure every field of one slab that is about to be written."""
+    """Measure every field of a slab in physical units, also where the cube holds packed integers."""
     outer = field_axes(hypercube, variable)
-    fill = variable.attributes.get("_FillValue")
+    attributes = variable.attributes
+    fill = attributes.get("_FillValue")
+    scale, offset = attributes.get("scale_factor", 1.0), attributes.get("add_offset", 0.0)
     found = {}
     for place in product(*(range(values.shape[axis]) for axis in outer)):
         at = dict(zip(outer, place, strict=True))
         field = values[tuple(at.get(axis, slice(None)) for axis in range(values.ndim))]
-        found[place] = measured(field, fill)
+        found[place] = measured(field, fill, scale, offset)
     return found
 
 

@@ -168,8 +168,12 @@ class PlannedHypercube:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """All that a decoder found in some granules, planned but not yet read."""
+    """All that a decoder found in some granules, planned but not yet read.
+
+    ``remarks`` tell of fields that are in the cube, but not as one would expect.
+    """
 
     hypercubes: tuple[PlannedHypercube, ...]
     fields_read: int
     left_out: tuple[LeftOut, ...] = ()
+    remarks: tuple[LeftOut, ...] = ()

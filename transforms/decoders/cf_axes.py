@@ -108,6 +108,19 @@ def decoded_times(values: NDArray[Any], attributes: Attributes) -> NDArray[np.da
     )
 
 
+def retimed(values: NDArray[Any], attributes: Attributes, units: str) -> NDArray[Any] | None:
+    """Return times counted in other units of the same calendar, or None where that loses any."""
+    given = str(attributes.get("units", ""))
+    calendar = str(attributes.get("calendar", "standard")).lower()
+    try:
+        dates = cftime.num2date(values, given, calendar)
+        found = np.asarray(cftime.date2num(dates, units, calendar))
+        again = cftime.num2date(found, units, calendar)
+    except (ValueError, OverflowError, TypeError):
+        return None
+    return found if np.array_equal(dates, again) else None
+
+
 def _moment(date: Any) -> np.datetime64:  # noqa: ANN401 - cftime has a class for each calendar
     try:
         return np.datetime64(date.isoformat()[:19], "s")

@@ -6,7 +6,7 @@ FM 92); each is given as the list of sections that make a message of its own.
 
 import mmap
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from transforms.errors import UnreadableGranule
@@ -22,6 +22,8 @@ SECTION_0_BYTES = 16
 SECTION_HEAD_BYTES = 5
 BITMAP_AS_BEFORE = 254
 BITMAP_SECTION, LAST_SECTION = 6, 7
+NEEDED_SECTIONS = frozenset({1, 3, 4, 5, 6, 7})
+"""Section 2 is for local use, and may be missing."""
 
 Span = tuple[int, int]
 Buffer = bytes | mmap.mmap
@@ -179,8 +181,17 @@ def _grib2_fields(data: Buffer, start: int, end: int) -> Iterator[dict[int, Span
             bitmap = _bitmap(data, cursor, length, bitmap)
             sections[number] = bitmap
         if number == LAST_SECTION:
+            _require_all(sections, start)
             yield dict(sections)
         cursor += length
+
+
+def _require_all(sections: Mapping[int, Span], start: int) -> None:
+    if missing := NEEDED_SECTIONS - sections.keys():
+        raise UnreadableGranule(
+            f"expected sections 1 and 3 to 7 in the GRIB message at {start}, came none of number"
+            f" {', '.join(map(str, sorted(missing)))}; fetch the granule again"
+        )
 
 
 def _bitmap(data: Buffer, cursor: int, length: int, before: Span | None) -> Span:

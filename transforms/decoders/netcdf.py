@@ -1,22 +1,21 @@
 """NetCDF 3 and 4, and HDF5 that follows its conventions: the only door to the NetCDF library.
 
-The library is not safe for threads, so one lock is held around it; files are opened anew for each
-slab, so that readers carry nothing but a path.
+The library is not safe for threads, so one lock is held around it.
 """
 
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import netCDF4
 import numpy as np
 
+from transforms.decoders.netcdf_encoding import VALID_RANGE, Encoding, encoding_of
 from transforms.errors import UnreadableGranule
-from transforms.fields import Packing
 from transforms.plans import Attributes, Region, Values
 
 LOCK = threading.RLock()
@@ -24,30 +23,43 @@ ENCODING = frozenset(
     {"_FillValue", "missing_value", "scale_factor", "add_offset", "_Unsigned", "_Encoding"}
 )
 """Attributes that say how values are stored, and that no longer hold once they are decoded."""
-VALID_RANGE = frozenset({"valid_min", "valid_max", "valid_range"})
+UNPACKING = frozenset({"scale_factor", "add_offset"})
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One variable of a file, described but not read.
-
-    ``fill_value`` stands for a missing value; None where values are whole numbers and none of
-    them is missing.
-    """
+    """One variable of a file, described but not read; words have no ``encoding``."""
 
     group: str
     name: str
     dimensions: tuple[str, ...]
     shape: tuple[int, ...]
-    dtype: np.dtype[Any]
+    held: np.dtype[Any]
+    encoding: Encoding | None
     attributes: Attributes
-    fill_value: float | int | str | None
     refusal: str = ""
 
     @property
     def is_text(self) -> bool:
         """Whether the values are words."""
-        return self.dtype.kind in {"U", "S", "O", "T"}
+        return self.encoding is None
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the values that are kept."""
+        return self.held if self.encoding is None else self.encoding.dtype
+
+    @property
+    def fill_value(self) -> float | int | str | None:
+        """What stands for a missing value; None where there can be none."""
+        return "" if self.encoding is None else self.encoding.fill
+
+    def unpacked(self) -> "Stored":
+        """Return the same variable with values in physical units, whatever holds them."""
+        if self.encoding is None or not self.encoding.is_kept:
+            return self
+        attributes = {k: v for k, v in self.attributes.items() if k not in UNPACKING}
+        return replace(self, encoding=self.encoding.unpacked(), attributes=attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +71,10 @@ class StoredGroup:
     inherited: tuple[Stored, ...]
     attributes: Attributes
 
-
-class NetcdfSlabs:
-    """Reads one variable as the NetCDF library decodes it: unpacked, missing values filled."""
-
-    def __init__(self, path: Path, label: str, variable: Stored) -> None:
-        self._path = path
-        self._label = label
-        self._variable = variable
-
-    def read(self, region: Region, out: Values) -> None:
-        """Read a region; see ``SlabReader``."""
-        with opened(self._path, self._label) as dataset:
-            out[...] = _values(dataset, self._variable, region)
+    def unpacked(self, names: frozenset[str]) -> "StoredGroup":
+        """Return the same group with the values of some variables in physical units."""
+        variables = (v.unpacked() if v.name in names else v for v in self.variables)
+        return replace(self, variables=tuple(variables))
 
 
 @contextmanager
@@ -104,10 +107,24 @@ def groups(dataset: Any) -> Iterator[StoredGroup]:  # noqa: ANN401 - the library
         yield from groups(child)
 
 
-def read_whole(path: Path, label: str, variable: Stored) -> Values:
-    """Return all values of a small variable."""
+def read(path: Path, label: str, variable: Stored, region: Region) -> Values:
+    """Return the values of a region as the library reads them.
+
+    Raises:
+        UnreadableGranule: the library cannot open the file, or read what is asked of it.
+    """
     with opened(path, label) as dataset:
-        return _values(dataset, variable, tuple(slice(0, size) for size in variable.shape))
+        group = dataset if variable.group == "/" else dataset[variable.group]
+        source = group.variables[variable.name]
+        source.set_auto_maskandscale(False)
+        source.set_auto_chartostring(False)
+        found = source[region] if region else source[...]
+    if variable.encoding is not None:
+        return variable.encoding.decoded(np.array(found))
+    if variable.held.kind == "S":
+        letters = netCDF4.chartostring(found, encoding="bytes")
+        return np.char.decode(letters, "utf-8", "replace")
+    return np.asarray(found).astype(str)
 
 
 def _inherited(group: Any, names: set[str]) -> Iterator[Stored]:  # noqa: ANN401 - no types
@@ -122,80 +139,43 @@ def _inherited(group: Any, names: set[str]) -> Iterator[Stored]:  # noqa: ANN401
 def _stored(group: Any, variable: Any) -> Stored:  # noqa: ANN401 - no types
     kind = variable.datatype
     refusal = ""
-    dtype = np.dtype(object) if variable.dtype is str else np.dtype(variable.dtype)
+    held = np.dtype(object) if variable.dtype is str else np.dtype(variable.dtype)
     if isinstance(kind, (netCDF4.CompoundType, netCDF4.VLType)):
         refusal = "values of a compound or ragged type have no place in an array of numbers"
-    elif dtype.kind not in "iufSO":
-        refusal = f"values of type {dtype} cannot be kept"
-    attributes = _attributes(variable, ENCODING)
-    if isinstance(kind, netCDF4.EnumType):
-        flags = sorted(kind.enum_dict.items(), key=lambda item: item[1])
-        attributes["flag_values"] = [int(value) for _, value in flags]
-        attributes["flag_meanings"] = " ".join(name for name, _ in flags)
+    elif held.kind not in "iufSO":
+        refusal = f"values of type {held} cannot be kept"
+    is_number = not refusal and held.kind in "iuf"
+    encoding = encoding_of(variable) if is_number else None
     dimensions, shape = variable.dimensions, variable.shape
-    if dtype.kind == "S" and dimensions:  # characters: the last dimension is the word
+    if held.kind == "S" and dimensions:  # characters: the last dimension is the word
         dimensions, shape = dimensions[:-1], shape[:-1]
-    is_packed = {"scale_factor", "add_offset"} & set(variable.ncattrs())
-    if is_packed and dtype.kind in "iuf":
-        dtype, attributes = _unpacked(variable), _without(attributes, VALID_RANGE)
     return Stored(
         group=group.path,
         name=variable.name,
         dimensions=dimensions,
         shape=shape,
-        dtype=dtype.newbyteorder("="),
-        attributes=attributes,
-        fill_value=_fill_value(variable, dtype),
+        held=held.newbyteorder("="),
+        encoding=encoding,
+        attributes=_described(variable, encoding),
         refusal=refusal,
     )
 
 
-def _unpacked(variable: Any) -> np.dtype[Any]:  # noqa: ANN401 - no types
-    """Return the smallest float that keeps neighbouring packed numbers apart."""
-    scale = float(getattr(variable, "scale_factor", 1.0))
-    offset = float(getattr(variable, "add_offset", 0.0))
-    if variable.dtype.kind == "f":
-        return np.dtype("float64")
-    limits = np.iinfo(variable.dtype)
-    peak = max(abs(float(raw) * scale + offset) for raw in (limits.min, limits.max))
-    return Packing(abs(scale), peak).dtype
-
-
-def _fill_value(variable: Any, dtype: np.dtype[Any]) -> float | int | str | None:  # noqa: ANN401
-    if dtype.kind == "f":
-        return float("nan")
-    if dtype.kind not in "iu":
-        return ""
-    for name in ("_FillValue", "missing_value"):
-        given = getattr(variable, name, None)
-        if (
-            given is not None
-            and np.ndim(given) == 0
-            and np.can_cast(np.min_scalar_type(given), dtype)
-        ):
-            return int(given)
-    if VALID_RANGE & set(variable.ncattrs()):
-        return int(netCDF4.default_fillvals[dtype.str[1:]])
-    return None
-
-
-def _values(dataset: Any, variable: Stored, region: Region) -> Values:  # noqa: ANN401 - no types
-    group = dataset if variable.group == "/" else dataset[variable.group]
-    source = group.variables[variable.name]
-    if variable.is_text:
-        source.set_auto_chartostring(False)
-        raw = source[region] if region else source[...]
-        words = netCDF4.chartostring(raw) if variable.dtype.kind == "S" else raw
-        return np.asarray(words).astype(str)
-    source.set_auto_mask(variable.fill_value is not None)
-    found = source[region] if region else source[...]
-    if np.ma.isMaskedArray(found):
-        return np.ma.filled(found.astype(variable.dtype), variable.fill_value)
-    return np.asarray(found).astype(variable.dtype)
-
-
-def _without(attributes: Attributes, names: frozenset[str]) -> dict[str, Any]:
-    return {name: value for name, value in attributes.items() if name not in names}
+def _described(variable: Any, encoding: Encoding | None) -> dict[str, Any]:  # noqa: ANN401
+    """Return the attributes that hold for the values that are kept."""
+    attributes = _attributes(variable, ENCODING)
+    if isinstance(variable.datatype, netCDF4.EnumType):
+        flags = sorted(variable.datatype.enum_dict.items(), key=lambda item: item[1])
+        attributes["flag_values"] = [int(value) for _, value in flags]
+        attributes["flag_meanings"] = " ".join(name for name, _ in flags)
+    if encoding is None:
+        return attributes
+    if encoding.is_kept:
+        pair = {"scale_factor": encoding.scale, "add_offset": encoding.offset}
+        attributes |= {name: _json(number) for name, number in pair.items() if number is not None}
+    if encoding.is_packed:
+        attributes = {k: v for k, v in attributes.items() if k not in VALID_RANGE}
+    return attributes
 
 
 def _attributes(thing: Any, left: frozenset[str]) -> dict[str, Any]:  # noqa: ANN401 - no types

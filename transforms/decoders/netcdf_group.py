@@ -7,8 +7,10 @@ from math import prod
 import numpy as np
 
 from lake.nouns import Axis, LeftOut
+from transforms.decoders import netcdf
 from transforms.decoders.cf_axes import SINCE, axis_kind, decoded_times, is_latitude, is_longitude
-from transforms.decoders.netcdf import NetcdfSlabs, Stored, StoredGroup, read_whole
+from transforms.decoders.netcdf import Stored, StoredGroup
+from transforms.decoders.netcdf_slabs import NetcdfSlabs
 from transforms.granules import LocalGranule
 from transforms.grids.extent import bounding_box
 from transforms.plans import (
@@ -40,7 +42,7 @@ def refused(granule: LocalGranule, group: StoredGroup) -> list[LeftOut]:
     ]
 
 
-def plan_group(granule: LocalGranule, group: StoredGroup) -> PlannedHypercube:
+def plan_group(granule: LocalGranule, group: StoredGroup, threads: int) -> PlannedHypercube:
     """Plan the variables and coordinates of a group; what is refused is not among them."""
     own = [variable for variable in group.variables if not _refusal(variable)]
     inherited = [variable for variable in group.inherited if not _refusal(variable)]
@@ -59,13 +61,31 @@ def plan_group(granule: LocalGranule, group: StoredGroup) -> PlannedHypercube:
         axes=tuple(axes),
         grid=_grid(read),
         coordinates=tuple(read.values()),
-        variables=tuple(_variable(granule, variable) for variable in variables),
+        variables=tuple(_variable(granule, variable, threads) for variable in variables),
         attributes=group.attributes,
         time=time,
         level=level,
         member=member,
         coordinate_fields=len(whole),
     )
+
+
+def axis_of(name: str, size: int, coordinate: Coordinate | None) -> Axis:
+    """Return what a dimension's coordinate says of it; there may be none."""
+    if (
+        coordinate is None
+        or coordinate.values.ndim != 1
+        or coordinate.values.dtype.kind not in "iuf"
+    ):
+        return Axis(name, axis_kind(name, {}), size)
+    kind = axis_kind(name, coordinate.attributes)
+    in_order = _is_monotonic(coordinate)
+    times = decoded_times(coordinate.values[[0, -1]], coordinate.attributes)
+    if times is not None:
+        return Axis(name, kind, size, f"{times[0]}Z", f"{times[1]}Z", is_monotonic=in_order)
+    first, last = float(coordinate.values[0]), float(coordinate.values[-1])
+    unit = coordinate.attributes.get("units")
+    return Axis(name, kind, size, first, last, unit, is_monotonic=in_order)
 
 
 def _refusal(variable: Stored) -> str:
@@ -110,7 +130,9 @@ def _is_position(variable: Stored) -> bool:
 
 
 def _coordinate(granule: LocalGranule, variable: Stored) -> Coordinate:
-    values = read_whole(granule.path, granule.label, variable)
+    variable = variable.unpacked()
+    region = tuple(slice(0, size) for size in variable.shape)
+    values = netcdf.read(granule.path, granule.label, variable, region)
     attributes = dict(variable.attributes)
     if SINCE in str(attributes.get("units", "")) and decoded_times(values, attributes) is None:
         # xarray would refuse the whole group over units that nobody can decode
@@ -120,7 +142,7 @@ def _coordinate(granule: LocalGranule, variable: Stored) -> Coordinate:
     return Coordinate(variable.name, variable.dimensions, values, attributes)
 
 
-def _variable(granule: LocalGranule, variable: Stored) -> PlannedVariable:
+def _variable(granule: LocalGranule, variable: Stored, threads: int) -> PlannedVariable:
     attributes = dict(variable.attributes)
     units = str(attributes.get("units", ""))
     if SINCE in units and decoded_times(np.zeros(1), attributes) is None:
@@ -135,31 +157,14 @@ def _variable(granule: LocalGranule, variable: Stored) -> PlannedVariable:
         dtype=variable.dtype,
         fill_value=0 if fill_value is None else fill_value,
         attributes=attributes,
-        reader=NetcdfSlabs(granule.path, granule.label, variable),
+        reader=NetcdfSlabs(granule.path, granule.label, variable, threads),
         fields=1,
     )
 
 
 def _axes(variables: Iterable[Stored], read: Coordinates) -> list[Axis]:
     sizes = {d: n for v in variables for d, n in zip(v.dimensions, v.shape, strict=True)}
-    return [_axis(name, size, read.get(name)) for name, size in sizes.items()]
-
-
-def _axis(name: str, size: int, coordinate: Coordinate | None) -> Axis:
-    if (
-        coordinate is None
-        or coordinate.values.ndim != 1
-        or coordinate.values.dtype.kind not in "iuf"
-    ):
-        return Axis(name, axis_kind(name, {}), size)
-    kind = axis_kind(name, coordinate.attributes)
-    in_order = _is_monotonic(coordinate)
-    times = decoded_times(coordinate.values[[0, -1]], coordinate.attributes)
-    if times is not None:
-        return Axis(name, kind, size, f"{times[0]}Z", f"{times[1]}Z", is_monotonic=in_order)
-    first, last = float(coordinate.values[0]), float(coordinate.values[-1])
-    unit = coordinate.attributes.get("units")
-    return Axis(name, kind, size, first, last, unit, is_monotonic=in_order)
+    return [axis_of(name, size, read.get(name)) for name, size in sizes.items()]
 
 
 def _is_monotonic(coordinate: Coordinate) -> bool:

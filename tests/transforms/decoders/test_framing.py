@@ -69,6 +69,14 @@ def test_a_section_that_lies_is_found_out() -> None:
         list(frames(lying))
 
 
+def test_a_section_that_calls_itself_another_is_missed() -> None:
+    message = bytearray(a_message())
+    message[20] = 2  # the number of section 1
+
+    with pytest.raises(UnreadableGranule, match="came none of number 1;"):
+        list(frames(bytes(message)))
+
+
 def test_every_field_of_a_shared_message_is_a_message_of_its_own(tmp_path: Path) -> None:
     shared = a_shared_message(tmp_path)
     found = [frame for frame in frames(shared) if isinstance(frame, Frame)]

@@ -19,7 +19,7 @@ from transforms.recipe import Recipe
 class TestNetcdf4Decoder(DecoderContract):
     @pytest.fixture
     def decoder(self) -> NetcdfDecoder:
-        return NetcdfDecoder()
+        return NetcdfDecoder(threads=2)
 
     @pytest.fixture
     def granule(self, tmp_path: Path) -> LocalGranule:
@@ -52,13 +52,32 @@ def test_missing_values_are_nan_and_whole_numbers_stay_whole(tmp_path: Path) -> 
     path = tmp_path / "kinds.nc"
     with made(path) as file:
         add(file, "flag", ("x",), np.array([1, 2, 3], "i2"), dtype="i2")
-        packed = file.createVariable("packed", "i2", ("x",), fill_value=-9)
-        packed.setncatts({"scale_factor": 0.5, "add_offset": 10.0})
-        packed[:] = np.ma.array([11.0, 12.0, 13.0], mask=[False, True, False])
+        kind = file.createEnumType("u1", "kind", {"land": 1, "sea": 2})
+        file.createVariable("mask", kind, ("x",))[:] = np.array([1, 2, 1], "u1")
+        add(file, "t", ("x",), np.array([1.0, np.nan, 3.0], "f4"))
     found = opened(tmp_path, path)
 
     assert found.flag.dtype == np.int16
-    np.testing.assert_array_equal(found.packed, [11.0, np.nan, 13.0])
+    assert found["mask"].attrs == {"flag_values": [1, 2], "flag_meanings": "land sea"}
+    np.testing.assert_array_equal(found["mask"], [1, 2, 1])
+    np.testing.assert_array_equal(found.t, [1.0, np.nan, 3.0])
+
+
+def test_packed_numbers_stay_packed_and_are_measured_in_physical_units(tmp_path: Path) -> None:
+    path = tmp_path / "packed.nc"
+    with made(path) as file:
+        add(file, "lon", ("x",), np.array([10, 20, 30], "i2"), dtype="i2", scale_factor=0.1)
+        packed = file.createVariable("packed", "i2", ("time", "x"), fill_value=-9)
+        packed.setncatts({"scale_factor": 0.5, "add_offset": 10.0, "units": "K"})
+        packed[:] = np.ma.array([[11.0, 12.0, 13.0]] * 2, mask=[[False, True, False]] * 2)
+    done = convert([local(path)], Recipe(), str(tmp_path / "cube"))
+    row = done.metrics[done.metrics.variable == "packed"].iloc[0]
+    found = xr.open_zarr(done.cube.location)
+
+    assert xr.open_zarr(done.cube.location, mask_and_scale=False).packed.dtype == np.int16
+    np.testing.assert_array_equal(found.packed, [[11.0, np.nan, 13.0]] * 2)
+    assert (row.missing, row.minimum, row.maximum, row["mean"]) == (1, 11.0, 13.0, 12.0)
+    assert found.lon.dtype.kind == "f"
 
 
 @pytest.mark.parametrize(
