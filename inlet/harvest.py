@@ -50,7 +50,7 @@ class Harvested:
         after, before = self.after, self.before
         return sum(
             getattr(after, end) - getattr(before, end)
-            for end in ("invalid", "failed", "quarantined")
+            for end in ("invalid", "failed", "quarantined", "outside")
         )
 
 
@@ -130,4 +130,5 @@ def _carry(house: House, offers: Sequence[OfferId]) -> None:
 def _refine(house: House, items: Sequence[ItemId]) -> None:
     steps.convert(house, items)
     steps.judge(house, items)
+    steps.grow(house, items)
     steps.publish(house, items)

@@ -40,6 +40,11 @@ class Store(Protocol):
         """Return where ``key`` is, as fsspec, Zarr and xarray take it."""
         ...
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return what fsspec has to be told to reach ``url``: endpoints, credentials."""
+        ...
+
     def exists(self, key: str) -> bool:
         """Return True where a whole file or tree lies under ``key``."""
         ...
@@ -97,6 +102,11 @@ class LocalStore:
     def url(self, key: str) -> str:
         """Return the path of ``key``."""
         return str(self.root / key)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return nothing: a directory needs none."""
+        return {}
 
     def exists(self, key: str) -> bool:
         """Return True where a whole file or tree lies under ``key``."""
@@ -181,6 +191,11 @@ class ObjectStore:
     def url(self, key: str) -> str:
         """Return the URL of ``key``."""
         return f"{self.protocol}://{self.root}/{key}"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return what the file system was opened with."""
+        return dict(self.filesystem.storage_options)
 
     def exists(self, key: str) -> bool:
         """Return True where something lies under ``key``."""

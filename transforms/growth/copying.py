@@ -45,14 +45,24 @@ class _Plan:
     labels: NDArray[Any]
     sources: dict[int, tuple[Part, int] | None] = field(default_factory=dict)
 
+    def there(self) -> Iterator[tuple[int, str]]:
+        """Give the steps that are there, and their labels."""
+        for place in np.flatnonzero(self.labels.astype(bool)).tolist():
+            yield place, str(self.labels[place])
+
+    def clear(self, places: Sequence[int]) -> None:
+        """Let steps be ones that are not there."""
+        for place in places:
+            self.labels[place], self.sources[place] = "", None
+
 
 class Copying:
     """One batch of pieces into one growing cube: admit each, then write them all."""
 
-    def __init__(self, root: zarr.Group, recipe: Recipe, axis: TimeAxis) -> None:
+    def __init__(self, root: zarr.Group, recipe: Recipe) -> None:
         self._root = root
         self._recipe = recipe
-        self._axis = axis
+        self._axis = TimeAxis.of(recipe)
         self._plans = {name: _planned(group) for name, group in structure.groups(root).items()}
 
     def admit(self, piece: Piece) -> None:
@@ -66,12 +76,22 @@ class Copying:
             agreement.check(self._root, part)
             self._require_free(piece, part)
         for plan in self._plans.values():
-            for place in np.flatnonzero([_key(label) == piece.key for label in plan.labels]):
-                plan.labels[place], plan.sources[int(place)] = "", None
+            plan.clear([place for place, label in plan.there() if _key(label) == piece.key])
         for part in piece.parts:
             plan = self._with_room(part)
             for position, place in enumerate(part.places.tolist()):
                 plan.labels[place], plan.sources[place] = piece.label, (part, position)
+
+    def take_back(self, key: str, revision: str) -> None:
+        """Let the steps of an item revision be ones that are not there."""
+        taken = Piece(key, revision, ()).label
+        for plan in self._plans.values():
+            plan.clear([place for place, label in plan.there() if label == taken])
+
+    @property
+    def is_needed(self) -> bool:
+        """Return True where there is something to write."""
+        return any(plan.sources for plan in self._plans.values())
 
     def write(self) -> Iterator[None]:
         """Write all that was admitted; yields after each region, since it may take long."""

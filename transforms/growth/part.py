@@ -10,6 +10,7 @@ import xarray as xr
 from lake.nouns import Axis, Hypercube
 from transforms.errors import DoesNotFit
 from transforms.growth.time_axis import Places, TimeAxis
+from transforms.recipe import Recipe
 from transforms.writers.target import Target
 
 TIMES_OF_A_STEP = frozenset({"forecast_reference_time", "forecast_period", "time"})
@@ -32,12 +33,13 @@ class Part:
     time_attributes: Mapping[str, Any]
 
 
-def parts(hypercubes: Sequence[Hypercube], cube: Target, axis: TimeAxis) -> tuple[Part, ...]:
+def parts(hypercubes: Sequence[Hypercube], cube: Target, recipe: Recipe) -> tuple[Part, ...]:
     """Return the groups of an item's cube; values are read when they are copied.
 
     Raises:
-        DoesNotFit: a group has no time axis that keeps to ``axis``, or holds what is no number.
+        DoesNotFit: a group's times are not on the recipe's axis, or it holds what is no number.
     """
+    axis = TimeAxis.of(recipe)
     return tuple(_part(hypercube, cube, axis) for hypercube in hypercubes)
 
 

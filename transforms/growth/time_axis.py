@@ -1,13 +1,13 @@
 """The time axis of a growing cube: equal steps, of which each has its place before data come."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transforms.errors import DoesNotFit
-from transforms.recipe import Growth
+from transforms.recipe import Growth, Recipe
 
 STRIDE = 8760
 """How many steps an axis without an end grows by: a year of hours, 24 years of days."""
@@ -20,6 +20,17 @@ class TimeAxis:
     """Where each time has its place, whatever came before it."""
 
     growth: Growth
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> Self:
+        """Return the axis that a recipe describes.
+
+        Raises:
+            DoesNotFit: it describes none.
+        """
+        if recipe.growth is None:
+            raise DoesNotFit("expected `recipe.growth`, came none; write start and step there")
+        return cls(recipe.growth)
 
     def size(self, reach: int) -> int:
         """Return how long the axis is if it has to hold ``reach`` steps."""

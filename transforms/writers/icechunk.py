@@ -6,6 +6,7 @@ storage is not safe for commits that meet.
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
@@ -13,24 +14,14 @@ from urllib.parse import urlsplit
 import icechunk
 import zarr
 
+from lake.ledger.growth import Copied
 from transforms.errors import GrowthFailed
 from transforms.writers.target import Target
 
 BRANCH = "main"
-MEDIA_TYPE = "application/vnd.zarr+icechunk"
 _RECORD = "inlet:items"
 
 icechunk.set_logs_filter("error")  # it warns of its local storage each time one is opened
-
-
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """An item revision in a commit: the digest is of its cube, the granules are what it is of."""
-
-    key: str
-    revision: str
-    digest: str
-    granules: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +47,8 @@ class Writing:
         """
         names = ", ".join(sorted(item.key for item in items))
         record = [[i.key, i.revision, i.digest, list(i.granules)] for i in items]
-        try:
+        with failing("commit to"):
             return self._session.commit(f"Copied {names}", metadata={_RECORD: record})
-        except (icechunk.IcechunkError, icechunk.ConflictError) as error:
-            raise _failed("commit to", error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +64,8 @@ class Main:
         Raises:
             GrowthFailed: the storage cannot be reached, or holds something else.
         """
-        try:
+        with failing(f"open {target.location} as"):
             return cls(icechunk.Repository.open_or_create(storage(target)))
-        except icechunk.IcechunkError as error:
-            raise _failed(f"open {target.location} as", error) from error
 
     def commits(self, down_to: str | None = None) -> Iterator[Commit]:
         """Give the commits, the newest first, as far as but without the snapshot ``down_to``.
@@ -86,15 +73,13 @@ class Main:
         Raises:
             GrowthFailed: the storage cannot be read.
         """
-        try:
+        with failing("read the ancestry of"):
             for found in self.repository.ancestry(branch=BRANCH):
                 if found.id == down_to:
                     return
                 record = found.metadata.get(_RECORD, [])
                 copied = (Copied(k, r, d, tuple(granules)) for k, r, d, granules in record)
                 yield Commit(found.id, tuple(copied))
-        except icechunk.IcechunkError as error:
-            raise _failed("read the ancestry of", error) from error
 
     def writing(self) -> Writing:
         """Begin a change; it is dropped where it is not committed.
@@ -102,10 +87,8 @@ class Main:
         Raises:
             GrowthFailed: the storage cannot be read.
         """
-        try:
+        with failing("write to"):
             return Writing(self.repository.writable_session(BRANCH))
-        except icechunk.IcechunkError as error:
-            raise _failed("write to", error) from error
 
 
 def storage(target: Target) -> icechunk.Storage:
@@ -134,6 +117,13 @@ def storage(target: Target) -> icechunk.Storage:
     )
 
 
-def _failed(what: str, error: Exception) -> GrowthFailed:
-    said = str(error).strip().partition("\n")[0]
-    return GrowthFailed(f"expected to {what} the growing cube, came: {said}; it is tried again")
+@contextmanager
+def failing(what: str) -> Iterator[None]:
+    """Raise Icechunk's errors as GrowthFailed, which says that ``what`` was not done."""
+    try:
+        yield
+    except (icechunk.IcechunkError, icechunk.ConflictError) as error:
+        said = str(error).strip().partition("\n")[0]
+        raise GrowthFailed(
+            f"expected to {what} the growing cube, came: {said}; it is tried again"
+        ) from error
