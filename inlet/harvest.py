@@ -75,8 +75,7 @@ def harvest(
     with house.ledger.begin() as tx:
         before = ledgered.progress(tx, collection)
     found = bring(house, collection, window, watch)
-    steps.assemble(house, collection)
-    _until_none_left(house, collection, steps.unfinished_items, _refine, watch, "publish")
+    refine(house, collection, watch)
     steps.announce(house)
     with house.ledger.begin() as tx:
         return Harvested(found, before, ledgered.progress(tx, collection))
@@ -98,6 +97,12 @@ def bring(
         _until_none_left(house, collection, steps.unfinished_offers, _carry, watch, "land")
     steps.advance(house, collection)
     return found
+
+
+def refine(house: House, collection: str, watch: Watch = unwatched) -> None:
+    """Bring everything that has landed to publication."""
+    steps.assemble(house, collection)
+    _until_none_left(house, collection, steps.unfinished_items, _refine, watch, "publish")
 
 
 def _until_none_left(
