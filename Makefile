@@ -5,7 +5,7 @@ DATA ?=
 ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # without compiled bytecode every command pays seconds
 
-.PHONY: install demo test check format sandbox faults kills pins clean
+.PHONY: install demo test check format sandbox faults kills kills-convert pins clean
 
 install: .venv/installed ## everything into .venv
 
@@ -40,6 +40,9 @@ faults: install ## every fault of the sandbox by every protocol family; ARGS="--
 
 kills: install ## a harvest of 300 granules, killed 30 times with faults on; ARGS="--granules 40 --kills 3"
 	@$(BIN)/python -m tests.faults.kills $(ARGS)
+
+kills-convert: install ## conversion and commit, killed 100 times while a reader reads; ARGS="--kills 10"
+	@$(BIN)/python -m tests.faults.kills_convert $(ARGS)
 
 pins: install ## resolve constraints.txt anew, within what is pinned in deploy/pins.in
 	@$(BIN)/uv pip compile --quiet --upgrade --no-header --no-annotate --no-emit-index-url \

@@ -11,45 +11,53 @@ from numpy.typing import NDArray
 from transforms.errors import DoesNotFit
 from transforms.growth import structure
 from transforms.growth.part import Part
+from transforms.growth.time_axis import TimeAxis
 
 MEANING = ("units", "standard_name", "cell_methods", "positive", "statistical_period")
 """The attributes without which a number cannot be read."""
 MAPPING = "grid_mapping_name"
 
 
-def check(root: zarr.Group, part: Part) -> None:
+def check(root: zarr.Group, part: Part, axis: TimeAxis) -> None:
     """See that a part has the structure that is there; a group or a field may be new.
 
     Raises:
-        DoesNotFit: its axes other than time, its grid, or what its numbers mean are others.
+        DoesNotFit: its axes other than time, its grid, or what its numbers mean are others; or
+            the recipe's ``axis`` is not the one that the cube was laid out by.
     """
     is_at_root = structure.ITEM in root
     if is_at_root == bool(part.group) and (is_at_root or set(root.group_keys())):
-        kept = "one group at its root" if is_at_root else "several groups"
-        raise _unlike("hypercubes", kept, f"group {part.group or '/'}")
+        found = "one group at its root" if is_at_root else "several groups"
+        raise _unlike("hypercubes", found, f"group {part.group or '/'}")
     group = structure.groups(root).get(part.group)
     if group is None:
         return
     if structure.growing_axis(group) != part.growing:
         raise _unlike("time axis", structure.growing_axis(group), part.growing)
+    labels = np.asarray(structure.array(group, part.growing)[...])
+    if not np.array_equal(labels, axis.labels(labels.size)):
+        there = _told(labels.astype("datetime64[s]"))
+        raise DoesNotFit(
+            f"expected the times of the growing cube, {there}, came `recipe.growth` from "
+            f"{axis.growth.start.isoformat()} in steps of {axis.growth.step}; write back what it was, only `end` may be moved"
+        )
     _check_fixed(group, part)
-    there = structure.fields(group)
-    for name in sorted(set(there) & set(part.fields)):
-        _check_field(f"{part.group or '/'}/{name}", there[name], part.fields[name])
+    kept = structure.fields(group)
+    for name in sorted(set(kept) & set(part.fields)):
+        _check_field(_place(part, name), kept[name], part.fields[name])
 
 
 def _check_fixed(group: zarr.Group, part: Part) -> None:
     there = structure.fixed(group)
-    where = part.group or "/"
     if set(there) != set(part.fixed):
-        came = ", ".join(sorted(part.fixed))
-        raise _unlike(f"what does not change with time in {where}", ", ".join(sorted(there)), came)
+        kept, came = (", ".join(sorted(names)) for names in (there, part.fixed))
+        raise _unlike(f"what does not change with time in {part.group or '/'}", kept, came)
     for name, variable in part.fixed.items():
-        values, kept = structure.encoded(variable.to_numpy()), np.asarray(there[name][...])
-        if not _is_same(kept, values):
-            raise _unlike(f"{where}/{name}", _told(kept), _told(values))
+        values, stored = structure.encoded(variable.to_numpy()), np.asarray(there[name][...])
+        if not _is_same(stored, values):
+            raise _unlike(_place(part, name), _told(stored), _told(values))
         told = variable.attrs if MAPPING in variable.attrs else MEANING
-        _check_meaning(f"{where}/{name}", there[name].attrs.asdict(), variable.attrs, told)
+        _check_meaning(_place(part, name), there[name].attrs.asdict(), variable.attrs, told)
 
 
 def _check_field(where: str, there: zarr.Array[Any], came: xr.Variable) -> None:
@@ -69,6 +77,10 @@ def _check_meaning(
     for key in keys:
         if there.get(key) != came.get(key):
             raise _unlike(f"{key} of {where}", there.get(key), came.get(key))
+
+
+def _place(part: Part, name: str) -> str:
+    return f"{part.group}/{name}".lstrip("/")
 
 
 def _is_same(there: NDArray[Any], came: NDArray[Any]) -> bool:

@@ -73,7 +73,7 @@ class Copying:
                 the piece is taken then.
         """
         for part in piece.parts:
-            agreement.check(self._root, part)
+            agreement.check(self._root, part, self._axis)
             self._require_free(piece, part)
         for plan in self._plans.values():
             plan.clear([place for place, label in plan.there() if _key(label) == piece.key])

@@ -64,7 +64,7 @@ def _part(hypercube: Hypercube, cube: Target, axis: TimeAxis) -> Part:
     single = {n: v for n, v in found.items() if not v.dims and _is_of_a_step(v)}
     fields |= {n: v.set_dims({growing: times.size}) for n, v in single.items()}
     for name, field in fields.items():
-        _require_number(f"{where}/{name}", field.dtype)
+        _require_number(f"{hypercube.group}/{name}".lstrip("/"), field.dtype)
     return Part(
         group=hypercube.group,
         is_healpix=hypercube.grid == "healpix",
