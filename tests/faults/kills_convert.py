@@ -102,8 +102,8 @@ def suffered(plan: Plan, place: Path) -> Aftermath:
     while struck.total() < plan.kills:
         house = _copy(landed, place / f"killed-{houses}")
         with Reader(house.home, right, seen) as reader:
-            while struck.total() < plan.kills and (left := _unfinished(house.home, plan)):
-                name = chance.choice(left)
+            while struck.total() < plan.kills and _is_at_work(house.home, plan):
+                name = chance.choice(list(RECIPES))
                 if (at := _killed(house, name, plan, chance)) is not None:
                     struck[f"{name} {at}"] += 1
             last_runs = _brought_to_its_end(house)
@@ -177,11 +177,12 @@ def _values(settings: Settings) -> Right:
         }
 
 
-def _unfinished(home: Path, plan: Plan) -> list[str]:
-    """Return the collections of which not all is published yet."""
+def _is_at_work(home: Path, plan: Plan) -> bool:
+    """Return True while no collection has all of its items published."""
     rows = "SELECT count(*) FROM item WHERE state = 'published' AND collection = ?"
     with closing(_read_only(home)) as ledger:
-        return [n for n in RECIPES if ledger.execute(rows, [n]).fetchone()[0] < plan.granules]
+        counts = [ledger.execute(rows, [name]).fetchone()[0] for name in RECIPES]
+    return max(counts) < plan.granules
 
 
 def _at(home: Path, pid: int | None) -> str:

@@ -39,7 +39,8 @@ def check(root: zarr.Group, part: Part, axis: TimeAxis) -> None:
         there = _told(labels.astype("datetime64[s]"))
         raise DoesNotFit(
             f"expected the times of the growing cube, {there}, came `recipe.growth` from "
-            f"{axis.growth.start.isoformat()} in steps of {axis.growth.step}; write back what it was, only `end` may be moved"
+            f"{axis.growth.start.isoformat()} in steps of {axis.growth.step}; write back what it "
+            "was, only `end` may be moved"
         )
     _check_fixed(group, part)
     kept = structure.fields(group)

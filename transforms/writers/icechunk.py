@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
+import fsspec
 import icechunk
 import zarr
 
@@ -59,13 +60,17 @@ class Main:
 
     @classmethod
     def open(cls, target: Target) -> Self:
-        """Open the repository at ``target``; an empty one is made where nothing is.
+        """Open the repository at ``target``; an empty one is made where none is.
 
         Raises:
             GrowthFailed: the storage cannot be reached, or holds something else.
         """
+        place = storage(target)
         with failing(f"open {target.location} as"):
-            return cls(icechunk.Repository.open_or_create(storage(target)))
+            if icechunk.Repository.exists(place):
+                return cls(icechunk.Repository.open(place))
+            _clear_half_made(target)
+            return cls(icechunk.Repository.create(place))
 
     def commits(self, down_to: str | None = None) -> Iterator[Commit]:
         """Give the commits, the newest first, as far as but without the snapshot ``down_to``.
@@ -115,6 +120,22 @@ def storage(target: Target) -> icechunk.Storage:
         secret_access_key=secret,
         from_env=None if key else True,
     )
+
+
+def _clear_half_made(target: Target) -> None:
+    """Remove what a writer left who died while he made a repository: its first snapshot at most.
+
+    Icechunk makes one only where nothing is.
+    """
+    system, path = fsspec.core.url_to_fs(target.location, **target.options)
+    if not system.exists(path):
+        return
+    if sum("/snapshots/" in name for name in system.find(path)) > 1:
+        raise GrowthFailed(
+            f"expected a repository with a branch {BRANCH} at {target.location}, came snapshots "
+            "and no branch; bring `refs` back from a copy, or move it all away to begin anew"
+        )
+    system.rm(path, recursive=True)
 
 
 @contextmanager
