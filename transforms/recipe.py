@@ -40,6 +40,10 @@ class Chunks(BaseModel):
     spatial: PositiveInt | None = None
 
 
+MOST_STEPS = 1_000_000
+"""How long a growing cube's time axis may be: 114 years of hours."""
+
+
 def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
@@ -67,6 +71,11 @@ class Growth(BaseModel):
             raise ValueError(f"expected a step of whole seconds, came {self.step}; write PT1H")
         if self.end is not None and self.end <= self.start:
             raise ValueError(f"expected end after start, came {self.start} and {self.end}")
+        if self.end is not None and (self.end - self.start) / self.step > MOST_STEPS:
+            raise ValueError(
+                f"expected at most {MOST_STEPS} steps, came more between {self.start} and "
+                f"{self.end}; write a longer step or an earlier end"
+            )
         return self
 
 

@@ -42,6 +42,10 @@ def test_times_of_a_growing_cube_are_utc_and_need_no_zone() -> None:
             {"layout": "cube", "growth": {"start": "2024-01-01", "step": 1, "end": "2023-01-01"}},
             "end after start",
         ),
+        (
+            {"layout": "cube", "growth": {"start": "2024-01-01", "step": 1, "end": "2034-01-01"}},
+            "at most 1000000 steps",
+        ),
     ],
 )
 def test_a_growing_cube_that_cannot_be_is_refused(recipe: dict[str, object], said: str) -> None:

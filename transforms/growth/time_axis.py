@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.errors import DoesNotFit
-from transforms.recipe import Growth, Recipe
+from transforms.recipe import MOST_STEPS, Growth, Recipe
 
 STRIDE = 8760
 """How many steps an axis without an end grows by: a year of hours, 24 years of days."""
@@ -51,8 +51,7 @@ class TimeAxis:
         seconds = times.astype("datetime64[s]").astype(np.int64)
         places, beside = np.divmod(seconds - self._first, self._step)
         wrong = (beside != 0) | (places < 0)
-        if self.growth.end is not None:
-            wrong |= places >= self.size(0)
+        wrong |= places >= (MOST_STEPS if self.growth.end is None else self.size(0))
         if wrong.any():
             end = self.growth.end.isoformat() if self.growth.end else "…"
             raise DoesNotFit(

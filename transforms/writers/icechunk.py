@@ -46,7 +46,7 @@ class Writing:
         Raises:
             GrowthFailed: somebody else changed ``main`` meanwhile, or the storage failed.
         """
-        names = ", ".join(sorted(item.key for item in items))
+        names = ", ".join(sorted(item.key for item in items)) or "nothing"
         record = [[i.key, i.revision, i.digest, list(i.granules)] for i in items]
         with failing("commit to"):
             return self._session.commit(f"Copied {names}", metadata={_RECORD: record})

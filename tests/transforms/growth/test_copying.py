@@ -122,6 +122,14 @@ def test_forecasts_grow_along_their_reference_time(tmp_path: Path, root: zarr.Gr
     assert np.isnat(cube["time"].values[0]).all()
 
 
+def test_a_time_that_no_cube_could_hold_is_refused(tmp_path: Path) -> None:
+    recipe = a_recipe({"start": "2024-01-01", "step": "PT1H"})
+    far = a_dataset().assign_coords(time=a_dataset()["time"] + np.timedelta64(365 * 200, "D"))
+
+    with pytest.raises(DoesNotFit, match="expected times from 2024-01-01"):
+        a_piece(tmp_path, "a", far, recipe)
+
+
 def other_grid(dataset: xr.Dataset) -> xr.Dataset:
     return dataset.assign_coords(longitude=dataset["longitude"] + 1)
 
