@@ -22,7 +22,6 @@ ITEM_ATTRIBUTES: dict[str, Any] = {
 }
 LABELS_PER_CHUNK = 8192
 NO_TIME = int(np.iinfo(np.int64).min)
-ZSTD_LEVELS = {Codec.FAST: 1, Codec.BALANCED: 3}
 
 
 def groups(root: zarr.Group) -> dict[str, zarr.Group]:
@@ -160,7 +159,7 @@ def _make_field(
         compressors=BloscCodec(
             typesize=dtype.itemsize,
             cname="zstd",
-            clevel=ZSTD_LEVELS[recipe.codec],
+            clevel=1 if recipe.codec is Codec.FAST else 3,
             shuffle="bitshuffle",
         ),
         dimension_names=names,
