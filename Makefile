@@ -5,7 +5,7 @@ DATA ?=
 ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # without compiled bytecode every command pays seconds
 
-.PHONY: install demo test check format sandbox faults kills mutations pins clean
+.PHONY: install demo test check format sandbox faults kills kills-convert mutations pins clean
 
 install: .venv/installed ## everything into .venv
 
@@ -43,6 +43,9 @@ kills: install ## a harvest of 300 granules, killed 30 times with faults on; ARG
 
 mutations: install ## damaged GRIB and NetCDF through the converter; ARGS="--count 10000 --seed 2 --keep DIRECTORY"
 	@$(BIN)/python -m tests.mutations.run $(ARGS)
+
+kills-convert: install ## conversion and commit, killed 100 times while a reader reads; ARGS="--kills 10"
+	@$(BIN)/python -m tests.faults.kills_convert $(ARGS)
 
 pins: install ## resolve constraints.txt anew, within what is pinned in deploy/pins.in
 	@$(BIN)/uv pip compile --quiet --upgrade --no-header --no-annotate --no-emit-index-url \

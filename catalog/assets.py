@@ -9,6 +9,8 @@ from catalog.projection import describe_projection
 from lake.nouns import Cube, Granule, Hypercube
 
 CUBE, QUALITY, DATA_DOCS, QUICKLOOK = "cube", "quality", "datadocs", "quicklook"
+GROWING = "growing"
+ICECHUNK_MEDIA_TYPE = "application/vnd.zarr+icechunk"  # not registered; xpystac opens it by this
 ZARR_MEDIA_TYPE = "application/vnd.zarr; version=3"
 ZARR_SCHEMA = "https://stac-extensions.github.io/zarr/v1.1.0/schema.json"
 FILE_SCHEMA = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
@@ -33,6 +35,14 @@ class Attachment:
     checksum: str | None = None  # multihash in hex
 
 
+@dataclass(frozen=True, slots=True)
+class GrowingCube:
+    """The Icechunk repository that holds an item's steps, since its ``snapshot`` of main."""
+
+    location: str
+    snapshot: str
+
+
 def quality_report(location: str) -> Attachment:
     """Return the page that shows what the quality gate found."""
     return Attachment(QUALITY, location, "text/html", "Quality report")
@@ -49,11 +59,16 @@ def quicklook(location: str) -> Attachment:
 
 
 def describe_assets(
-    cube: Cube, granules: Sequence[Granule], attachments: Sequence[Attachment], href: Href
+    cube: Cube,
+    granules: Sequence[Granule],
+    attachments: Sequence[Attachment],
+    href: Href,
+    growing: GrowingCube | None = None,
 ) -> dict[str, Any]:
     """Return the assets of an item by key, the cube first."""
     described: dict[str, Any] = {CUBE: _cube(cube, href)}
     beside = {
+        **({GROWING: _growing(growing, href)} if growing else {}),
         **{attachment.key: _attachment(attachment, href) for attachment in attachments},
         **_sources(granules, href),
     }
@@ -78,6 +93,17 @@ def _cube(cube: Cube, href: Href) -> dict[str, Any]:
     for hypercube in cube.hypercubes:
         described |= describe_projection(hypercube)
     return described
+
+
+def _growing(growing: GrowingCube, href: Href) -> dict[str, Any]:
+    how = f"icechunk.Repository.open(…).readonly_session(snapshot_id={growing.snapshot!r}).store"
+    return {
+        **_zarr(href(growing.location), "The collection's growing cube"),
+        "type": ICECHUNK_MEDIA_TYPE,
+        "description": f"Open {how} with xarray.open_zarr or open_datatree; its branch is main.",
+        "zarr:consolidated": False,
+        "version": growing.snapshot,
+    }
 
 
 def _group(hypercube: Hypercube, store: str) -> dict[str, Any]:

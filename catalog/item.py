@@ -7,7 +7,14 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from catalog.assets import FILE_SCHEMA, ZARR_SCHEMA, Attachment, Href, describe_assets
+from catalog.assets import (
+    FILE_SCHEMA,
+    ZARR_SCHEMA,
+    Attachment,
+    GrowingCube,
+    Href,
+    describe_assets,
+)
 from catalog.datacube import SCHEMA as DATACUBE_SCHEMA
 from catalog.datacube import describe_cube
 from catalog.geometry import footprint, normalised
@@ -56,13 +63,17 @@ def describe(
     href: Href,
     attachments: Sequence[Attachment] = (),
     waiver: Waiver | None = None,
+    growing: GrowingCube | None = None,
+    outside: str | None = None,
     facility: str = "Inlet",
 ) -> Item:
     """Return the STAC item of one revision.
 
     ``href`` turns a location in the lake into what xarray opens (``store.url``). A cube without
     time takes the ``window`` of its offer. A ``waiver`` is told of where the verdict is not
-    "passed". It is placed under its collection by a link as the static catalogue lays files out.
+    "passed". ``growing`` is the collection's growing cube, which holds the item; ``outside`` is
+    why it does not. It is placed under its collection by a link as the static catalogue lays
+    files out.
     """
     stac = {
         "type": "Feature",
@@ -78,10 +89,11 @@ def describe(
             **_processing(facility),
             **_quality(cube, verdict),
             **_waiver(waiver),
+            **_growth(growing, outside),
             **(describe_cube(cube.hypercubes[0]) if len(cube.hypercubes) == 1 else {}),
         },
         "links": [_collection_link(), *_lineage(granules)],
-        "assets": describe_assets(cube, granules, attachments, href),
+        "assets": describe_assets(cube, granules, attachments, href, growing),
     }
     return Item(identity.collection, identity.key, identity.revision, json.dumps(stac))
 
@@ -136,6 +148,12 @@ def _waiver(waiver: Waiver | None) -> dict[str, Any]:
     ]
     said = {"by": waiver.by, "at": to_text(waiver.at), "reason": waiver.reason}
     return {"inlet:waiver": {**said, "findings": against}}
+
+
+def _growth(growing: GrowingCube | None, outside: str | None) -> dict[str, Any]:
+    """Return with which snapshot the growing cube took the item in, or why it did not."""
+    told = {"inlet:snapshot": growing.snapshot if growing else None, "inlet:outside": outside}
+    return {name: value for name, value in told.items() if value}
 
 
 def _collection_link() -> dict[str, Any]:

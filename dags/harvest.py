@@ -39,6 +39,8 @@ def build(name: str, collection: Collection) -> DAG:
             landed = _carried_from_elsewhere(name, landed)
         items = tasks.assemble(name)
         judged = _each(tasks.judge, items=_each(tasks.convert, items=items))
+        if collection.recipe.growth:
+            judged = tasks.grow(judged)
         published = _each(tasks.publish, items=judged)
         landed >> items
         published >> tasks.announce()

@@ -66,6 +66,15 @@ def judge(items: list[ItemId]) -> list[ItemId]:
         return steps.judge(house, items)
 
 
+@task(trigger_rule="none_failed")
+def grow(items: list[list[ItemId]]) -> list[list[ItemId]]:
+    """Copy judged items into the collection's growing cube, a commit for each batch."""
+    judged = [row for batch in items or () for row in batch]
+    with opened() as house:
+        batches = [steps.grow(house, batch) for batch in house.batches(judged)]
+    return [batch for batch in batches if batch]
+
+
 @task
 def publish(items: list[ItemId]) -> list[ItemId]:
     """Publish item, state and signal in one transaction."""

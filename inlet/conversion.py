@@ -72,6 +72,8 @@ def _settle(house: House, item: LedgeredItem, cube: Cube) -> None:
                 ItemState.ASSEMBLING,
                 ItemState.CONVERTED,
                 cube=documents.of_cube(cube),
+                snapshot=None,
+                outside=None,
             )
     except LostClaim as lost:
         log.warning("A cube was left to the item's new owner", item=item.id, why=str(lost))

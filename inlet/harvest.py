@@ -50,7 +50,7 @@ class Harvested:
         after, before = self.after, self.before
         return sum(
             getattr(after, end) - getattr(before, end)
-            for end in ("invalid", "failed", "quarantined")
+            for end in ("invalid", "failed", "quarantined", "outside")
         )
 
 
@@ -75,8 +75,7 @@ def harvest(
     with house.ledger.begin() as tx:
         before = ledgered.progress(tx, collection)
     found = bring(house, collection, window, watch)
-    steps.assemble(house, collection)
-    _until_none_left(house, collection, steps.unfinished_items, _refine, watch, "publish")
+    refine(house, collection, watch)
     steps.announce(house)
     with house.ledger.begin() as tx:
         return Harvested(found, before, ledgered.progress(tx, collection))
@@ -98,6 +97,12 @@ def bring(
         _until_none_left(house, collection, steps.unfinished_offers, steps.carry, watch, "land")
     steps.advance(house, collection)
     return found
+
+
+def refine(house: House, collection: str, watch: Watch = unwatched) -> None:
+    """Bring everything that has landed to publication."""
+    steps.assemble(house, collection)
+    _until_none_left(house, collection, steps.unfinished_items, _refine, watch, "publish")
 
 
 def _until_none_left(
@@ -124,4 +129,5 @@ def _until_none_left(
 def _refine(house: House, items: Sequence[ItemId]) -> None:
     steps.convert(house, items)
     steps.judge(house, items)
+    steps.grow(house, items)
     steps.publish(house, items)

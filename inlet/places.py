@@ -33,5 +33,10 @@ def quicklook(item: LedgeredItem) -> str:
     return f"{_stem(item)}{QUICKLOOK}"
 
 
+def growing_cube(collection: str) -> str:
+    """Return the key of a collection's growing cube, an Icechunk repository."""
+    return f"growing/{collection}"
+
+
 def _stem(item: LedgeredItem) -> str:
     return f"cubes/{item.collection}/{item.key}/{item.revision}"

@@ -2,7 +2,7 @@
 
 import structlog
 
-from catalog.assets import Attachment, data_docs, quality_report
+from catalog.assets import Attachment, GrowingCube, data_docs, quality_report
 from catalog.errors import CatalogError
 from catalog.item import Identity, Stamps, describe
 from catalog.publisher import EmbeddedPublisher
@@ -71,4 +71,12 @@ def _described(
         href=house.store.url,
         attachments=beside,
         waiver=waiver,
+        growing=_growing(item),
+        outside=item.outside,
     )
+
+
+def _growing(item: LedgeredItem) -> GrowingCube | None:
+    if item.snapshot is None:
+        return None
+    return GrowingCube(places.growing_cube(item.collection), item.snapshot)

@@ -79,6 +79,7 @@ def go_on(house: House, row: ItemId) -> ItemState:
     """
     steps.convert(house, [row])
     steps.judge(house, [row])
+    steps.grow(house, [row])
     if steps.publish(house, [row]):
         steps.announce(house)
     with house.ledger.begin() as tx:

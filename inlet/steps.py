@@ -13,7 +13,7 @@ from harvesters import cursor, failover, landing, ordering
 from harvesters.discovery import Found
 from hooks import dispatcher
 from hooks.dispatcher import Dispatched
-from inlet import conversion, judgement, publication, targets
+from inlet import conversion, growing, judgement, publication, targets
 from inlet.house import House
 from lake.ledger import assembly, coverage, items, offers, work
 from lake.ledger import schema as tables
@@ -135,9 +135,18 @@ def judge(house: House, ids: Sequence[ItemId]) -> list[ItemId]:
         return items.in_state(tx, [ItemState.JUDGED], ids)
 
 
+def grow(house: House, ids: Sequence[ItemId]) -> list[ItemId]:
+    """Copy judged items into the growing cubes of their collections, where the recipe wants one.
+
+    Returns those that may be published: they are inside, or outside for a reason.
+    """
+    growing.grow(house, ids)
+    return growing.settled(house, ids)
+
+
 def publish(house: House, ids: Sequence[ItemId]) -> list[ItemId]:
     """Publish these items, each with its state and its signal in one transaction."""
-    for row in ids:
+    for row in growing.settled(house, ids):
         publication.publish_item(house, row)
     with house.ledger.begin() as tx:
         return items.in_state(tx, [ItemState.PUBLISHED], ids)

@@ -31,6 +31,11 @@ class ObjectStore:
         """Return the URL of ``key``."""
         return f"{self.protocol}://{self._path(key)}"
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return what the file system was opened with."""
+        return dict(self.filesystem.storage_options)
+
     def exists(self, key: str) -> bool:
         """Return True where something lies under ``key``."""
         with objects.reached(self.root):

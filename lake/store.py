@@ -37,6 +37,11 @@ class Store(Protocol):
         """Return where ``key`` is, as fsspec, Zarr and xarray take it."""
         ...
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return what fsspec has to be told to reach ``url``: endpoints, credentials."""
+        ...
+
     def exists(self, key: str) -> bool:
         """Return True where a whole file or tree lies under ``key``."""
         ...
@@ -98,6 +103,11 @@ class LocalStore:
     def url(self, key: str) -> str:
         """Return the path of ``key``."""
         return str(self.root / key)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return nothing: a directory needs none."""
+        return {}
 
     def exists(self, key: str) -> bool:
         """Return True where a whole file or tree lies under ``key``."""

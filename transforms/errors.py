@@ -7,6 +7,8 @@
     ├── FieldsMissing         fewer fields came than were ordered
     ├── TargetOccupied        something that is no Zarr store lies where the cube should go
     ├── ReadBackMismatch      the store that was written does not hold the source's values
+    ├── DoesNotFit            the growing cube has other axes, variables or grid than the item
+    ├── GrowthFailed          the growing cube could not be read, written or committed to
     ├── MemoryExhausted       the conversion needed more memory than it may use
     ├── ConversionTimedOut    the conversion did not end within its deadline
     ├── ConverterDied         the converting process was ended from outside, or never started
@@ -57,6 +59,16 @@ class TargetOccupied(TransformError):
 
 class ReadBackMismatch(TransformError):
     """The store, read back, does not hold what the source holds; it must not be published."""
+
+
+class DoesNotFit(TransformError):
+    """The growing cube has other axes, variables or grid; the item's own cube holds its data."""
+
+    is_final = True
+
+
+class GrowthFailed(TransformError):
+    """The growing cube could not be read, written or committed to; it is as it was before."""
 
 
 class MemoryExhausted(TransformError):

@@ -12,7 +12,7 @@ from lake.ledger.circuits import Circuit
 from lake.ledger.progress import Duplicate
 from lake.ledger.quotas import Blocked
 
-_ENDS = ("no_data", "superseded", "quarantined", "invalid", "failed")
+_ENDS = ("no_data", "superseded", "quarantined", "invalid", "failed", "outside")
 Collection = Annotated[str | None, typer.Argument(help="Only this collection.")]
 
 

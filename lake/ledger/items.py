@@ -16,7 +16,10 @@ from lake.nouns import Granule, ItemId, Window
 
 @dataclass(frozen=True, slots=True)
 class LedgeredItem:
-    """An item revision with its place in the ledger; ``cube`` … ``stac`` as plain JSON."""
+    """An item revision with its place in the ledger; ``cube`` … ``stac`` as plain JSON.
+
+    ``snapshot`` is that of the growing cube with which it came; ``outside`` is why it did not.
+    """
 
     id: ItemId
     collection: str
@@ -30,6 +33,8 @@ class LedgeredItem:
     created_at: datetime
     published_at: datetime | None
     reason: str | None
+    snapshot: str | None
+    outside: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,4 +216,6 @@ def _ledgered(r: Row[Any]) -> LedgeredItem:
         created_at=r.created_at,
         published_at=r.published_at,
         reason=r.reason,
+        snapshot=r.snapshot,
+        outside=r.outside,
     )

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ColumnElement, func, literal, null, select, union_all
+from sqlalchemy import Column, ColumnElement, and_, func, literal, null, or_, select, union_all
 
 from lake.ledger.ledger import Transaction
 from lake.ledger.schema import delivery, item, offer, outbox
+from lake.ledger.states import ItemState
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Progress:
     quarantined: int
     invalid: int
     failed: int
+    outside: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ def progress(tx: Transaction, collection: str) -> Progress:
         item.c.collection == collection
     )
     converted, judged = tx.connection.execute(counted).one()
+    outside = select(func.count()).where(item.c.collection == collection, _is_outside())
     return Progress(
         collection=collection,
         discovered=sum(offers.values()),
@@ -62,11 +65,15 @@ def progress(tx: Transaction, collection: str) -> Progress:
         quarantined=items.get("quarantined", 0),
         invalid=offers.get("invalid", 0) + items.get("invalid", 0),
         failed=offers.get("failed", 0) + items.get("failed", 0),
+        outside=tx.connection.execute(outside).scalar_one(),
     )
 
 
 def troubles(tx: Transaction, collection: str | None = None, limit: int = 50) -> list[Trouble]:
-    """Return what did not go through, newest first: listed, with the reason."""
+    """Return what did not go through, newest first: listed, with the reason.
+
+    An item that is out, and that its collection's growing cube does not hold, is one of them.
+    """
     offers = select(
         literal("offer").label("kind"),
         offer.c.id,
@@ -83,10 +90,10 @@ def troubles(tx: Transaction, collection: str | None = None, limit: int = 50) ->
         item.c.collection,
         item.c.key.label("name"),
         item.c.state,
-        item.c.reason,
+        func.coalesce(item.c.reason, item.c.outside).label("reason"),
         item.c.updated_at,
         null().label("provider"),
-    ).where(item.c.reason.is_not(None))
+    ).where(or_(item.c.reason.is_not(None), _is_outside()))
     both = union_all(offers, items).subquery()
     rows = select(both).order_by(both.c.updated_at.desc(), both.c.kind, both.c.id).limit(limit)
     if collection is not None:
@@ -143,6 +150,10 @@ def collections(tx: Transaction) -> list[str]:
     """Return the names of the collections that the ledger knows anything of."""
     names = select(offer.c.collection).distinct().order_by(offer.c.collection)
     return list(tx.connection.execute(names).scalars())
+
+
+def _is_outside() -> ColumnElement[bool]:
+    return and_(item.c.outside.is_not(None), item.c.state == ItemState.PUBLISHED)
 
 
 def _by_state(tx: Transaction, state: Column[str], of: ColumnElement[bool]) -> dict[str, int]:

@@ -132,9 +132,20 @@ item = Table(
     Column("east", Float),
     Column("north", Float),
     Column("published_at", UtcDateTime),
+    Column("snapshot", String(32)),  # of the growing cube, that it came with
+    Column("outside", Text),  # why the growing cube does not hold it
     *_work(),
     UniqueConstraint("collection", "key", "revision"),
     Index("ix_item_state", "collection", "state"),
+)
+
+growth = Table(
+    "growth",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("collection", String(128), nullable=False, unique=True),
+    Column("snapshot", String(32)),  # the last of its growing cube whose items are marked
+    *_work(),
 )
 
 item_granule = Table(

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from dags import run
+from inlet.house import opened
 from inlet.settings import Settings
 from lake.ledger import progress
 from lake.ledger.ledger import Ledger
 from sandbox.client import Sandbox
+from tests.inlet import grown
 
 
 def test_a_dag_run_brings_a_collection_from_provider_to_catalogue(
@@ -28,3 +30,21 @@ def test_a_dag_run_brings_a_collection_from_provider_to_catalogue(
     assert (sst.discovered, sst.landed, sst.published) == (3, 3, 3)
     assert len(list((tmp_path / "catalog" / "climate-dt").glob("*/*.json"))) == 1
     assert len(sandbox.orders("polytope")) - before == 2
+
+
+def test_a_dag_run_grows_a_collection_into_one_cube(
+    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = grown.settings(tmp_path, sandbox)
+    monkeypatch.setenv("INLET_HOME", str(tmp_path))
+    monkeypatch.setenv("INLET_PORTFOLIO", str(settings.portfolio))
+    monkeypatch.setenv("INLET_SANDBOX_URL", sandbox.url)
+    monkeypatch.setenv("INLET_BATCH_SIZE", "2")
+
+    assert run.main(["--run", "sst", "2024-01-01", "2024-01-04"]) == 0
+
+    with opened(Settings()) as house:
+        assert sorted(grown.there(house)) == ["2024-01-01", "2024-01-02", "2024-01-03"]
+        assert len(grown.commits(house)) == 2
+        with house.ledger.begin() as tx:
+            assert progress.progress(tx, "sst").published == 3

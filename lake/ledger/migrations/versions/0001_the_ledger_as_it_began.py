@@ -59,6 +59,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_granule")),
     )
     op.create_table(
+        "growth",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("collection", sa.String(length=128), nullable=False),
+        sa.Column("snapshot", sa.String(length=32), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("not_before", UtcDateTime(), nullable=True),
+        sa.Column("failed_from", sa.String(length=16), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("lease_owner", sa.String(length=128), nullable=True),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_growth")),
+        sa.UniqueConstraint("collection", name=op.f("uq_growth_collection")),
+    )
+    op.create_table(
         "inbox",
         sa.Column("consumer", sa.String(length=128), nullable=False),
         sa.Column("event_id", sa.String(length=80), nullable=False),
@@ -82,6 +99,8 @@ def upgrade() -> None:
         sa.Column("east", sa.Float(), nullable=True),
         sa.Column("north", sa.Float(), nullable=True),
         sa.Column("published_at", UtcDateTime(), nullable=True),
+        sa.Column("snapshot", sa.String(length=32), nullable=True),
+        sa.Column("outside", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("not_before", UtcDateTime(), nullable=True),
@@ -356,6 +375,7 @@ def downgrade() -> None:
 
     op.drop_table("item")
     op.drop_table("inbox")
+    op.drop_table("growth")
     op.drop_table("granule")
     op.drop_table("circuit")
     op.drop_table("bucket_lane")

@@ -1,0 +1,87 @@
+"""What the growing cube's repository promises to its writer and to its readers."""
+
+from pathlib import Path
+
+import pytest
+import zarr
+
+from lake.ledger.growth import Copied
+from transforms.errors import GrowthFailed
+from transforms.writers.icechunk import BRANCH, Main, Writing, storage
+from transforms.writers.target import Target
+
+ONE, OTHER = (Copied(key, "r1", "1220ab", ("1220cd", "1220ef")) for key in ("one", "other"))
+
+
+@pytest.fixture
+def main(tmp_path: Path) -> Main:
+    return Main.open(Target(str(tmp_path / "growing")))
+
+
+def written(main: Main, value: int) -> Writing:
+    writing = main.writing()
+    writing.root.attrs["value"] = value
+    return writing
+
+
+def read(main: Main) -> object:
+    store = main.repository.readonly_session(BRANCH).store
+    return zarr.open_group(store, mode="r").attrs["value"]
+
+
+def test_a_reader_sees_commits_only(main: Main) -> None:
+    written(main, 1).commit([ONE])
+    halfway = written(main, 2)
+
+    assert read(main) == 1
+    halfway.commit([OTHER])
+    assert read(main) == 2
+
+
+def test_the_ancestry_names_what_came_and_is_read_as_far_as_it_is_known(main: Main) -> None:
+    first = written(main, 1).commit([ONE])
+    second = written(main, 2).commit([ONE, OTHER])
+
+    found = list(main.commits())
+    assert [(c.snapshot, c.items) for c in found[:2]] == [(second, (ONE, OTHER)), (first, (ONE,))]
+    assert [c.items for c in found[2:]] == [()]
+    assert [c.snapshot for c in main.commits(down_to=first)] == [second]
+
+
+def test_a_writer_who_was_overtaken_commits_nothing(main: Main) -> None:
+    slow, quick = written(main, 1), written(main, 2)
+    quick.commit([ONE])
+
+    with pytest.raises(GrowthFailed, match="expected to commit to the growing cube"):
+        slow.commit([OTHER])
+    assert read(main) == 2
+
+
+def test_opening_again_opens_the_same(main: Main, tmp_path: Path) -> None:
+    written(main, 7).commit([ONE])
+
+    assert read(Main.open(Target(str(tmp_path / "growing")))) == 7
+
+
+def test_one_whose_making_was_interrupted_is_made_anew(main: Main, tmp_path: Path) -> None:
+    (tmp_path / "growing" / "refs" / "branch.main" / "ref.json").unlink()
+
+    again = Main.open(Target(str(tmp_path / "growing")))
+    written(again, 7).commit([ONE])
+
+    assert read(again) == 7
+
+
+def test_one_that_lost_its_branch_is_left_alone(main: Main, tmp_path: Path) -> None:
+    written(main, 1).commit([ONE])
+    (tmp_path / "growing" / "refs" / "branch.main" / "ref.json").unlink()
+    before = sorted((tmp_path / "growing").rglob("*"))
+
+    with pytest.raises(GrowthFailed, match="came snapshots and no branch"):
+        Main.open(Target(str(tmp_path / "growing")))
+    assert sorted((tmp_path / "growing").rglob("*")) == before
+
+
+def test_a_place_that_icechunk_does_not_know_is_refused() -> None:
+    with pytest.raises(GrowthFailed, match="expected a directory or s3://bucket/prefix"):
+        storage(Target("memory://lake/growing"))

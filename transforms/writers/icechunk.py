@@ -1,0 +1,150 @@
+"""The growing cube of a collection as an Icechunk repository, of which readers see commits only.
+
+One writer at a time, as the caller's lease has it: Icechunk 1.1 rebases no resizes, and its local
+storage is not safe for commits that meet.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlsplit
+
+import fsspec
+import icechunk
+import zarr
+
+from lake.ledger.growth import Copied
+from transforms.errors import GrowthFailed
+from transforms.writers.target import Target
+
+BRANCH = "main"
+_RECORD = "inlet:items"
+
+icechunk.set_logs_filter("error")  # it warns of its local storage each time one is opened
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A snapshot of ``main``, and the items that came with it."""
+
+    snapshot: str
+    items: tuple[Copied, ...]
+
+
+class Writing:
+    """A change of ``main`` that nobody sees before it is committed."""
+
+    def __init__(self, session: icechunk.Session) -> None:
+        self._session = session
+        self.root: zarr.Group = zarr.open_group(session.store, mode="a", zarr_format=3)
+
+    def commit(self, items: Sequence[Copied]) -> str:
+        """Make the change visible at once, and return its snapshot.
+
+        Raises:
+            GrowthFailed: somebody else changed ``main`` meanwhile, or the storage failed.
+        """
+        names = ", ".join(sorted(item.key for item in items)) or "nothing"
+        record = [[i.key, i.revision, i.digest, list(i.granules)] for i in items]
+        with failing("commit to"):
+            return self._session.commit(f"Copied {names}", metadata={_RECORD: record})
+
+
+@dataclass(frozen=True, slots=True)
+class Main:
+    """The repository's branch ``main``."""
+
+    repository: icechunk.Repository
+
+    @classmethod
+    def open(cls, target: Target) -> Self:
+        """Open the repository at ``target``; an empty one is made where none is.
+
+        Raises:
+            GrowthFailed: the storage cannot be reached, or holds something else.
+        """
+        place = storage(target)
+        with failing(f"open {target.location} as"):
+            if icechunk.Repository.exists(place):
+                return cls(icechunk.Repository.open(place))
+            _clear_half_made(target)
+            return cls(icechunk.Repository.create(place))
+
+    def commits(self, down_to: str | None = None) -> Iterator[Commit]:
+        """Give the commits, the newest first, as far as but without the snapshot ``down_to``.
+
+        Raises:
+            GrowthFailed: the storage cannot be read.
+        """
+        with failing("read the ancestry of"):
+            for found in self.repository.ancestry(branch=BRANCH):
+                if found.id == down_to:
+                    return
+                record = found.metadata.get(_RECORD, [])
+                copied = (Copied(k, r, d, tuple(granules)) for k, r, d, granules in record)
+                yield Commit(found.id, tuple(copied))
+
+    def writing(self) -> Writing:
+        """Begin a change; it is dropped where it is not committed.
+
+        Raises:
+            GrowthFailed: the storage cannot be read.
+        """
+        with failing("write to"):
+            return Writing(self.repository.writable_session(BRANCH))
+
+
+def storage(target: Target) -> icechunk.Storage:
+    """Return Icechunk's storage for a directory, or for a prefix of S3 as fsspec is told of it."""
+    if "://" not in target.location:
+        return icechunk.local_filesystem_storage(target.location)
+    place = urlsplit(target.location)
+    if place.scheme != "s3":
+        raise GrowthFailed(
+            f"expected a directory or s3://bucket/prefix, came {target.location}; "
+            "`layout: cube` needs one of those"
+        )
+    known = {**target.options, **target.options.get("client_kwargs", {})}
+    endpoint = known.get("endpoint_url") or os.environ.get("AWS_ENDPOINT_URL")
+    key, secret = known.get("key"), known.get("secret")
+    return icechunk.s3_storage(
+        bucket=place.netloc,
+        prefix=place.path.strip("/"),
+        region=known.get("region_name") or os.environ.get("AWS_REGION", "us-east-1"),
+        endpoint_url=endpoint,
+        allow_http=str(endpoint).startswith("http://"),
+        force_path_style=endpoint is not None,
+        access_key_id=key,
+        secret_access_key=secret,
+        from_env=None if key else True,
+    )
+
+
+def _clear_half_made(target: Target) -> None:
+    """Remove what a writer left who died while he made a repository: its first snapshot at most.
+
+    Icechunk makes one only where nothing is.
+    """
+    system, path = fsspec.core.url_to_fs(target.location, **target.options)
+    if not system.exists(path):
+        return
+    if sum("/snapshots/" in name for name in system.find(path)) > 1:
+        raise GrowthFailed(
+            f"expected a repository with a branch {BRANCH} at {target.location}, came snapshots "
+            "and no branch; bring `refs` back from a copy, or move it all away to begin anew"
+        )
+    system.rm(path, recursive=True)
+
+
+@contextmanager
+def failing(what: str) -> Iterator[None]:
+    """Raise Icechunk's errors as GrowthFailed, which says that ``what`` was not done."""
+    try:
+        yield
+    except (icechunk.IcechunkError, icechunk.ConflictError) as error:
+        said = str(error).strip().partition("\n")[0]
+        raise GrowthFailed(
+            f"expected to {what} the growing cube, came: {said}; it is tried again"
+        ) from error
