@@ -1,0 +1,67 @@
+"""The databases that the house needs, brought to their newest schema, again and again."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from inlet.errors import StackSilent
+from lake.ledger.engine import migrate as migrate_ledger
+
+_FLAT_BOX = """
+CREATE OR REPLACE FUNCTION pgstac.bbox_geom(_bbox jsonb) RETURNS geometry
+LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
+  SELECT ST_MakeEnvelope((_bbox->>0)::float8, (_bbox->>1)::float8,
+                         (_bbox->>(n / 2))::float8, (_bbox->>(n / 2 + 1))::float8, 4326)
+  FROM jsonb_array_length(_bbox) AS corners(n) WHERE n IN (4, 6)
+$$
+"""
+"""pgstac 0.10 makes a polyhedral surface of a box with heights, which no search can intersect and
+is answered with status 500; items lie on the ground, so the box's footprint is what is meant."""
+_PATIENCE_SECONDS = 300
+
+
+def create(server: URL, name: str) -> None:
+    """Make the database ``name`` where it is missing."""
+    engine = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        if not _has(connection, name):
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+
+
+def migrate(url: URL) -> None:
+    """Bring the catalogue (pgstac) and the ledger at ``url`` to their newest schema.
+
+    Raises:
+        StackSilent: pgstac's migration failed.
+    """
+    _migrate_pgstac(url.set(drivername="postgresql").render_as_string(hide_password=False))
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("SET search_path TO pgstac, public"))
+        connection.exec_driver_sql(_FLAT_BOX)
+    migrate_ledger(url.render_as_string(hide_password=False))
+
+
+def _migrate_pgstac(dsn: str) -> None:
+    program = Path(sys.executable).with_name("pypgstac")
+    done = subprocess.run(  # noqa: S603 - installed beside us
+        [program, "migrate", "--dsn", dsn],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE_SECONDS,
+    )
+    if done.returncode:
+        raise StackSilent(
+            f"expected pgstac's migration to be done, came: {done.stderr.strip()[-500:]}"
+        )
+
+
+def _has(connection: Connection, name: str) -> bool:
+    found = connection.execute(
+        text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}
+    )
+    return found.first() is not None
