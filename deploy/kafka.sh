@@ -70,8 +70,9 @@ broker.heartbeat.interval.ms=500
 broker.session.timeout.ms=2000
 CONF
   if [[ ! -e $directory/data/meta.properties ]]; then
+    # an id is 16 bytes as 22 letters; making it here saves the start of one more JVM
     kafka kafka.tools.StorageTool format -c "$directory/server.properties" \
-      -t "$(kafka kafka.tools.StorageTool random-uuid)"
+      -t "$(head -c 16 /dev/urandom | base64 | tr '+/' 'AB' | cut -c1-22)"
   fi
 }
 

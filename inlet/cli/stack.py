@@ -1,5 +1,6 @@
 """``inlet stack``: the real services on this machine, or where ``INLET_*`` says they are."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from inlet.cli import show
 from inlet.cli.boundary import Exit
 from inlet.settings import Settings
-from inlet.stack import database, plan
+from inlet.stack import compose, plan
 from inlet.stack.ground import Ground
 from inlet.stack.stack import Found, Stack
 
@@ -61,9 +62,12 @@ def env() -> None:
 
 
 @app.command()
-def migrate() -> None:
-    """Bring pgstac and the ledger in the stack's database to their newest schema."""
-    database.migrate(Ground.laid(Settings()).postgres)
+def keys(
+    directory: Annotated[Path, typer.Argument(help="Where docker-compose.yml looks for them.")],
+) -> None:
+    """Draw the secrets of docker-compose.yml, once, into files for their owner alone."""
+    for file in compose.write_keys(directory):
+        show.console.print(file)
 
 
 def _chosen(only: list[str] | None) -> Stack:

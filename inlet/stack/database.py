@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from inlet.errors import StackSilent
@@ -24,11 +25,21 @@ _PATIENCE_SECONDS = 300
 
 
 def create(server: URL, name: str) -> None:
-    """Make the database ``name`` where it is missing."""
+    """Make the database ``name`` where it is missing.
+
+    Raises:
+        StackSilent: this user may not.
+    """
     engine = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        if not _has(connection, name):
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
+    try:
+        with engine.connect() as connection:
+            if not _has(connection, name):
+                connection.execute(text(f'CREATE DATABASE "{name}"'))
+    except DBAPIError as error:
+        raise StackSilent(
+            f"expected the database {name!r} or the right to make it, came: {error.orig}; "
+            "let the server's administrator make it"
+        ) from error
 
 
 def migrate(url: URL) -> None:

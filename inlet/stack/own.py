@@ -38,8 +38,8 @@ def s3(ground: Ground) -> Service:
 
     def make_bucket() -> None:
         bucket = ground.lake.removeprefix("s3://").partition("/")[0]
-        storage = fsspec.filesystem("s3", key=key, secret=secret, endpoint_url=ground.s3)
-        storage.makedirs(bucket, exist_ok=True)
+        options = {"key": keys[0], "secret": keys[1], "endpoint_url": ground.s3 or None}
+        fsspec.filesystem("s3", **options).makedirs(bucket, exist_ok=True)
 
     return Service(
         name="s3",
@@ -48,7 +48,7 @@ def s3(ground: Ground) -> Service:
         command=() if is_elsewhere else (str(_DEPLOY / "s3.sh"), "run", str(home)),
         environment=mine | {"S3_PORT": str(ground.ports["s3"])},
         needs=() if is_elsewhere else ("Go 1.22 or later",),
-        settle=nothing if is_elsewhere else make_bucket,
+        settle=make_bucket,
         patience_seconds=600,  # the first start builds it
     )
 

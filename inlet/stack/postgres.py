@@ -58,9 +58,8 @@ def service(home: Path, port: int, password: str) -> Service:
             _initialise(machine.postgres_programs() or Path(), data, password, user)
 
     def settle() -> None:
-        for name in (NAME, AIRFLOW):
-            database.create(mine.set(database=_ANY), name)
-        database.migrate(mine)
+        database.create(mine.set(database=_ANY), NAME)
+        _settle(mine)
 
     settings = [
         f"--{key}={value}" for key, value in (_CONFIGURATION | {"port": str(port)}).items()
@@ -85,8 +84,14 @@ def elsewhere(wanted: URL) -> Service:
         name="postgres",
         address=wanted.set(drivername="postgresql").render_as_string(),
         ask=lambda: asking.postgres(_text(wanted)),
-        settle=lambda: database.migrate(wanted),
+        settle=lambda: _settle(wanted),
     )
+
+
+def _settle(wanted: URL) -> None:
+    """Have all that the house keeps on that server: pgstac, the ledger, Airflow's database."""
+    database.create(wanted, AIRFLOW)
+    database.migrate(wanted)
 
 
 def _initialise(programs: Path, data: Path, password: str, user: str | None) -> None:
