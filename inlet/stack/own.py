@@ -1,11 +1,12 @@
 """Kafka, S3, and Inlet's own processes."""
 
+import os
 import sys
 from pathlib import Path
 
 import fsspec
 
-from inlet.stack import asking
+from inlet.stack import asking, machine
 from inlet.stack.ground import Ground
 from inlet.stack.service import Service, nothing
 
@@ -46,8 +47,8 @@ def s3(ground: Ground) -> Service:
         address=ground.s3,
         ask=lambda: asking.s3(ground.s3, *keys),
         command=() if is_elsewhere else (str(_DEPLOY / "s3.sh"), "run", str(home)),
-        environment=mine | {"S3_PORT": str(ground.ports["s3"])},
-        needs=() if is_elsewhere else ("Go 1.22 or later",),
+        environment=mine | {"S3_PORT": str(ground.ports["s3"]), "PATH": machine.search_path()},
+        needs=() if is_elsewhere else ("Go",),
         settle=make_bucket,
         patience_seconds=600,  # the first start builds it
     )
@@ -56,11 +57,14 @@ def s3(ground: Ground) -> Service:
 def stac(ground: Ground) -> Service:
     """Return the STAC API over pgstac."""
     where = ground.postgres
+    is_foreign = ground.is_elsewhere("postgres")
+    own = ground.secrets["postgres_password"]
+    password = os.environ.get("PGPASSWORD", "") if is_foreign else own
     options = {
         "PGHOST": where.host or "",
         "PGPORT": str(where.port or 5432),
         "PGUSER": where.username or "",
-        "PGPASSWORD": str(where.password or ground.secrets["postgres_password"]),
+        "PGPASSWORD": str(where.password or password),
         "PGDATABASE": where.database or "",
         "ENABLE_TRANSACTIONS_EXTENSIONS": "FALSE",  # what is published goes through the publisher
     }

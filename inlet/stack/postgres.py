@@ -43,8 +43,7 @@ def url(home: Path, port: int, name: str) -> URL:
 
 def service(home: Path, port: int, password: str) -> Service:
     """Return the server whose things lie in ``home``."""
-    server = machine.postgres_programs()
-    programs = server or Path()
+    programs = machine.postgres_programs()
     user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
     data = home / "data"
     mine = url(home, port, NAME)
@@ -55,7 +54,7 @@ def service(home: Path, port: int, password: str) -> Service:
         if user:
             _open_way(home)
         if not (data / "PG_VERSION").exists():
-            _initialise(machine.postgres_programs() or Path(), data, password, user)
+            _initialise(programs, data, password, user)
 
     def settle() -> None:
         database.create(mine.set(database=_ANY), NAME)

@@ -39,4 +39,4 @@ class Service:
     user: str | None = None
     stop_by: signal.Signals = signal.SIGTERM
     patience_seconds: float = 120.0
-    """How long it may take to answer, and to end."""
+    """How long it may take to answer."""

@@ -14,6 +14,8 @@ from inlet.stack.process import Process
 from inlet.stack.service import Service
 
 _LOOK_EVERY_SECONDS = 0.2
+_END_SECONDS = 60
+"""How long a service may take to end by itself."""
 _ATTEMPTS = 4
 _BETWEEN_ATTEMPTS_SECONDS = 1.5
 """A killed server's children may hold its memory or its port for a moment."""
@@ -56,7 +58,7 @@ class Stack:
         with self._alone():
             for service in reversed(self.services):
                 if service.command:
-                    self.process(service).stop(service.stop_by, service.patience_seconds)
+                    self.process(service).stop(service.stop_by, _END_SECONDS)
 
     def look(self) -> list[Found]:
         """Ask every service."""
@@ -70,7 +72,7 @@ class Stack:
     def _bring_up(self, service: Service) -> None:
         process = self.process(service)
         if service.command and not process.is_running:
-            process.stop(service.stop_by, service.patience_seconds)  # what a killed one left
+            process.stop(service.stop_by, _END_SECONDS)  # what a killed one left
             service.prepare()
             self._start(service, process)
         self._await(service, process)

@@ -7,6 +7,7 @@ import pytest
 
 from inlet.errors import MachineLacks
 from inlet.stack import machine
+from inlet.stack.postgres import service
 
 
 @pytest.fixture
@@ -20,8 +21,8 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_user_without_rights_is_told_the_one_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
-    with pytest.raises(MachineLacks, match=r"apt-get install .* postgresql-15 .* maven golang-go`"):
-        machine.provide()
+    with pytest.raises(MachineLacks, match=r"apt-get install .* postgresql-15 .* maven`"):
+        machine.provide(["PostgreSQL", "PostGIS", "Java 17", "Maven"])
 
 
 @pytest.mark.usefixtures("bare")
@@ -46,3 +47,10 @@ def test_nothing_is_done_where_all_is_there(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(machine, "needs", lambda: met)
 
     machine.provide()
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_server_that_is_yet_to_be_installed_is_planned_where_it_will_be(tmp_path: Path) -> None:
+    postgres = service(tmp_path / "home", 5432, "secret")
+
+    assert postgres.command[0] == str(tmp_path / "15" / "bin" / "postgres")
