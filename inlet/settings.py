@@ -30,6 +30,16 @@ class Settings(BaseSettings):
     """What the sandbox's providers ask for; no secret, it guards nothing."""
     hook_hosts: frozenset[str] = frozenset()
     """``host:port`` of webhooks that may be on this machine or a private network (JSON list)."""
+    kafka: str = ""
+    """``host:port`` of Kafka's brokers, with commas."""
+    stac: str = ""
+    """URL of the STAC API."""
+    airflow: str = ""
+    """URL of Airflow."""
+    stack: Path = Path("var/stack")
+    """The directory of the services that ``inlet stack up`` starts on this machine."""
+    stack_ports: dict[str, int] = {}
+    """Ports of the stack's services by name (JSON); the others take free ones."""
     batch_size: int = 20
     """How many granules one Airflow task takes."""
 

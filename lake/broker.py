@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from kafka import KafkaConsumer
+from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
@@ -115,6 +115,25 @@ class Consumer:
             f"{self._topic}: expected an answer of Kafka, came {error!r}; what was not committed "
             "comes again"
         )
+
+
+def topics(servers: str) -> list[str]:
+    """Return the names of the topics at ``servers``, sorted.
+
+    Raises:
+        BrokerFailed: no broker answers.
+    """
+    try:
+        admin: Any = KafkaAdminClient(
+            bootstrap_servers=servers.split(","),
+            bootstrap_timeout_ms=_BOOTSTRAP_SECONDS * 1000,
+        )
+        try:
+            return sorted(str(name) for name in admin.list_topics())
+        finally:
+            admin.close()
+    except KafkaError as error:
+        raise BrokerFailed(f"expected Kafka at {servers}, came {error!r}; is it up?") from error
 
 
 def _record(r: Any) -> Record:  # noqa: ANN401 - kafka-python has no types

@@ -1,9 +1,11 @@
 """``inlet hooks``: who is told of what is published, and what became of it."""
 
+import time
 from typing import Annotated
 
 import typer
 
+from hooks.dispatcher import Dispatched
 from hooks.subscriptions import subscribe
 from inlet import steps, targets
 from inlet.cli import show
@@ -58,20 +60,32 @@ def workflow(
 
 
 @app.command()
-def run() -> None:
+def run(
+    every: Annotated[
+        float | None, typer.Option(min=0.1, help="Go on until stopped, each so many seconds.")
+    ] = None,
+) -> None:
     """Relay waiting signals and run the deliveries that are due."""
     with opened() as house:
-        done = steps.announce(house)
-    show.console.print(
-        f"{done.signals} signals, {done.delivered} delivered, {done.retrying} to be tried again, "
-        f"{done.dead} dead"
-    )
+        _say(steps.announce(house))
+        while every:
+            time.sleep(every)
+            done = steps.announce(house)
+            if done != Dispatched():
+                _say(done)
 
 
 def _subscribe(wanted: Subscription) -> None:
     with opened() as house, targets.opened(house) as kinds, house.ledger.begin() as tx:
         subscribe(tx, wanted, kinds)
     show.console.print(f"{wanted.name}: {wanted.kind} {wanted.target}")
+
+
+def _say(done: Dispatched) -> None:
+    show.console.print(
+        f"{done.signals} signals, {done.delivered} delivered, {done.retrying} to be tried again, "
+        f"{done.dead} dead"
+    )
 
 
 def _counts(states: dict[str, int]) -> str:
