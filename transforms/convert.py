@@ -1,5 +1,6 @@
 """Granules to one cube: plan over all of them, write, read back, seal."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime

@@ -96,7 +96,7 @@ def field_axes(hypercube: PlannedHypercube, variable: PlannedVariable) -> list[i
 def measured_fields(
     hypercube: PlannedHypercube, variable: PlannedVariable, values: Values
 ) -> dict[Index, Measured]:
-    """Measure every field of a slab in physical units, also where the cube holds packed integers."""
+    """Measure every field of a slab, in physical units also where the cube packs them."""
     outer = field_axes(hypercube, variable)
     attributes = variable.attributes
     fill = attributes.get("_FillValue")

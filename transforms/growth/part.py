@@ -45,7 +45,8 @@ def parts(hypercubes: Sequence[Hypercube], cube: Target, recipe: Recipe) -> tupl
 
 def _part(hypercube: Hypercube, cube: Target, axis: TimeAxis) -> Part:
     dataset = xr.open_zarr(
-        cube.store(),
+        cube.location,
+        storage_options=dict(cube.options) or None,
         group=hypercube.group or None,
         chunks=None,
         decode_coords=False,

@@ -6,14 +6,14 @@ import numpy as np
 import xarray as xr
 import zarr
 from numpy.typing import NDArray
-from zarr.codecs import BloscCodec
 
 from lake.nouns import Axis
 from transforms.growth.part import Part
 from transforms.growth.time_axis import Places
-from transforms.recipe import Codec, Recipe
+from transforms.recipe import Recipe
 from transforms.tiling import Tiling, tile
 from transforms.timelines import EPOCH
+from transforms.writers.codecs import encoder
 
 ITEM = "item"
 """The coordinate that says for each step which item revision it is of; "" where none is yet."""
@@ -156,14 +156,9 @@ def _make_field(
         shards=cut.shards if cut.is_sharded else None,
         dtype=dtype,
         fill_value=fill,
-        compressors=BloscCodec(
-            typesize=dtype.itemsize,
-            cname="zstd",
-            clevel=1 if recipe.codec is Codec.FAST else 3,
-            shuffle="bitshuffle",
-        ),
         dimension_names=names,
         attributes={**field.attrs, **(EPOCH | {"_FillValue": fill} if is_time else {})},
+        **encoder(recipe.codec, dtype).metadata(),
     )
 
 
@@ -172,7 +167,8 @@ def _tiling(axes: list[Axis], dtype: np.dtype[Any], part: Part, recipe: Recipe) 
         labels = (min(axes[0].size, LABELS_PER_CHUNK),)
         return Tiling(labels, labels)
     wanted = recipe.growth.chunks if recipe.growth and recipe.growth.chunks else recipe.chunks
-    return tile(axes, dtype.itemsize, wanted, sharding=recipe.shards, is_healpix=part.is_healpix)
+    here = recipe.model_copy(update={"chunks": wanted})
+    return tile(axes, dtype.itemsize, here, is_healpix=part.is_healpix)
 
 
 def _axis(part: Part, name: str, size: int) -> Axis:
