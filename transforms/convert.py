@@ -1,7 +1,7 @@
 """Granules to one cube: plan over all of them, write, read back, seal."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -45,11 +45,13 @@ def convert(
     recipe: Recipe,
     into: str,
     options: Mapping[str, Any] | None = None,
+    planned: Callable[[], object] = lambda: None,
 ) -> Conversion:
     """Convert granules into one Zarr store at ``into``, a directory or a URL.
 
     The store is written, read back and compared before this returns; the caller moves or refers
-    to it only then. ``options`` go to fsspec. The same granules give the same bytes.
+    to it only then. ``options`` go to fsspec; ``planned`` is called once it is known what the
+    granules hold. The same granules give the same bytes.
 
     Raises:
         UnreadableGranule: a granule is not what it claims, truncated or corrupt.
@@ -60,6 +62,7 @@ def convert(
     """
     ordered = sorted(granules, key=lambda g: (g.granule.part, g.granule.digest))
     decoded = _plan(ordered)
+    planned()
     hypercubes, dropped = _kept(decoded, recipe)
     plan = zarr.StorePlan(hypercubes, recipe, Target(into, options or {}))
     zarr.begin(plan)

@@ -57,7 +57,7 @@ class IsolatedConverter:
         """Convert as ``transforms.convert.convert`` does, and raise what it raises.
 
         Raises:
-            UnreadableGranule: also where the bytes made the decoder crash.
+            UnreadableGranule: also where the bytes made the decoder crash, or run in circles.
             ConversionTimedOut: the deadline passed.
             MemoryExhausted: the conversion needed more memory than it may use.
             ConverterDied: the process was ended from outside.
@@ -134,6 +134,11 @@ class IsolatedConverter:
     def _post_mortem(self, process: subprocess.Popen[bytes], request: Request) -> TransformError:
         self.close()
         names = ", ".join(granule.label for granule in request.granules)
+        if -process.returncode == signal.SIGPROF:
+            return UnreadableGranule(
+                f"expected to find out what {names} hold within the time for it, came no end: the"
+                " decoder runs in circles over these bytes; fetch the granule again"
+            )
         if -process.returncode in CRASHES:
             cause = signal.Signals(-process.returncode).name
             return UnreadableGranule(

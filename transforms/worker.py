@@ -8,6 +8,7 @@ import logging
 import os
 import pickle
 import resource
+import signal
 import struct
 import sys
 import threading
@@ -25,6 +26,9 @@ from transforms.granules import LocalGranule
 from transforms.recipe import Recipe
 
 PARENT_WATCH_SECONDS = 0.2
+PLANNING_SECONDS, PLANNED_BYTES_PER_SECOND = 10.0, 10e6
+"""Processor time that finding out what granules hold may take: libraries are known to run in
+circles over damaged HDF5 for ever."""
 LENGTH = struct.Struct(">Q")
 
 
@@ -60,8 +64,11 @@ def receive(pipe: IO[bytes]) -> Any:  # noqa: ANN401 - a Request one way, an Ans
 
 def answer(request: Request) -> Answer:
     """Convert, and return what came of it: a process boundary has no exceptions."""
+    _arm(sum(granule.granule.size for granule in request.granules))
     try:
-        return convert(request.granules, request.recipe, request.into, request.options)
+        return convert(
+            request.granules, request.recipe, request.into, request.options, planned=_disarm
+        )
     except TransformError as error:
         return error
     except MemoryError as error:
@@ -74,6 +81,8 @@ def answer(request: Request) -> Answer:
             f"expected a cube or a named error, came a defect of the converter; report it with the"
             f" granule's digest:\n{traceback.format_exc()}"
         )
+    finally:
+        _disarm()
 
 
 def main() -> None:
@@ -92,6 +101,15 @@ def main() -> None:
         except EOFError:
             return
         send(answers, answer(request))
+
+
+def _arm(size: int) -> None:
+    """Let SIGPROF end this process once it has planned for too long, in native code or not."""
+    signal.setitimer(signal.ITIMER_PROF, PLANNING_SECONDS + size / PLANNED_BYTES_PER_SECOND)
+
+
+def _disarm() -> None:
+    signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _leave_with(parent: int) -> None:

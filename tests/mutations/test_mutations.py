@@ -28,6 +28,13 @@ def test_no_damage_brings_the_converter_to_anything_but_a_cube_or_a_sentence() -
     assert table(results).row_count == len(MUTATORS) + 1
 
 
+def test_a_file_in_which_the_library_runs_in_circles_is_refused() -> None:
+    [result] = campaign(count=1, seed=2, judges=1, first=1977)
+
+    assert result.verdict is Verdict.REFUSED
+    assert "runs in circles" in result.why
+
+
 def test_a_number_and_a_seed_give_the_same_mutant_again(tmp_path: Path) -> None:
     sound = sources(tmp_path)
 
