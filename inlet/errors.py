@@ -6,6 +6,7 @@ InletError
 ├── Incomplete          a census found gaps that have to be mended
 ├── UnknownItem         no item revision of that id is in the ledger
 ├── NotQuarantined      a decision was made about an item that is not, or not free, in quarantine
+├── NoBroker            something needs Kafka, and the settings name none
 └── SandboxSilent       the sandbox's process did not answer in time
 """
 
@@ -32,6 +33,10 @@ class UnknownItem(InletError):
 
 class NotQuarantined(InletError):
     """A decision was made about an item that is not in quarantine, or is being worked on."""
+
+
+class NoBroker(InletError):
+    """Something needs Kafka, and the settings name none."""
 
 
 class SandboxSilent(InletError):

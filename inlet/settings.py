@@ -30,6 +30,14 @@ class Settings(BaseSettings):
     """What the sandbox's providers ask for; no secret, it guards nothing."""
     hook_hosts: frozenset[str] = frozenset()
     """``host:port`` of webhooks that may be on this machine or a private network (JSON list)."""
+    kafka: str = ""
+    """``host:port`` of Kafka's brokers, with commas."""
+    kafka_items: str = "inlet.items"
+    """The topic of what is told of items."""
+    kafka_harvests: str = "inlet.harvests"
+    """The topic of what is told of harvests."""
+    stac: str = ""
+    """URL of the STAC API."""
     batch_size: int = 20
     """How many granules one Airflow task takes."""
 

@@ -1,0 +1,72 @@
+"""How this house tells: to Kafka, where there is one; else straight from the outbox."""
+
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from catalog.relay import NAME, TOPIC_SETTINGS, Relay, Route
+from catalog.tree import file_name
+from inlet.errors import NoBroker
+from inlet.house import House
+from lake.broker import Producer, ensure_topic
+from lake.errors import BrokerFailed
+
+log = structlog.get_logger(__name__)
+
+
+def open_relay(house: House) -> Relay:
+    """Return a relay to this house's topics, which are made where they are missing.
+
+    Raises:
+        NoBroker: the settings name no Kafka.
+        BrokerFailed: it does not answer.
+    """
+    servers = brokers(house)
+    topics = (house.settings.kafka_items, house.settings.kafka_harvests)
+    limit = min(ensure_topic(servers, topic, TOPIC_SETTINGS) for topic in topics)
+    return Relay(house.ledger, partial(Producer, servers, NAME), route(house, limit))
+
+
+def route(house: House, limit_bytes: int) -> Route:
+    """Return where this house's signals go."""
+    settings = house.settings
+    return Route(
+        settings.kafka_items,
+        settings.kafka_harvests,
+        partial(item_at, settings.stac, settings.catalog_root),
+        limit_bytes=limit_bytes,
+    )
+
+
+def item_at(api: str, catalog_root: Path, collection: str, item: str) -> str:
+    """Return where an item is to be had: of the STAC API, else in the static catalogue."""
+    if api:
+        return f"{api.rstrip('/')}/collections/{collection}/items/{item}"
+    name = file_name(item)
+    return (catalog_root / file_name(collection) / name / f"{name}.json").as_uri()
+
+
+def brokers(house: House) -> str:
+    """Return where Kafka is.
+
+    Raises:
+        NoBroker: the settings name none.
+    """
+    if not house.settings.kafka:
+        raise NoBroker(
+            "expected INLET_KAFKA=host:port of a Kafka broker, came nothing; without one, "
+            "`inlet hooks run` reads the outbox itself"
+        )
+    return house.settings.kafka
+
+
+def relay_now(house: House) -> None:
+    """Send what waits; where Kafka does not answer, it goes on waiting."""
+    try:
+        with open_relay(house) as relay:
+            done = relay.round()
+    except BrokerFailed as failed:
+        log.warning("Signals wait for Kafka", why=str(failed))
+        return
+    log.info("Signals were relayed", leads=done.is_leader, sent=done.sent, refused=done.refused)
