@@ -3,7 +3,8 @@
 CatalogError
 ├── InvalidStac        an item or collection does not keep to STAC; nothing was published
 ├── WrongItem          a description was handed in for another revision than the claimed one
-└── BadQuery           a search asks for something that has no meaning
+├── BadQuery           a search asks for something that has no meaning
+└── NotAnEvent         a message is no CloudEvent as Inlet sends it
 """
 
 
@@ -21,3 +22,7 @@ class WrongItem(CatalogError):
 
 class BadQuery(CatalogError):
     """A search asks for something that has no meaning; the message says how to write it."""
+
+
+class NotAnEvent(CatalogError):
+    """A message is no CloudEvent as Inlet sends it."""

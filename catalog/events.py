@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from catalog.times import to_text
+from catalog.errors import BadQuery, NotAnEvent
+from catalog.times import from_text, to_text
 from lake.nouns import Item, Signal
 
 SPEC_VERSION = "1.0"
@@ -28,6 +29,8 @@ HARVEST_FAILED = "inlet.harvest.failed"
 
 ITEM_OUT = (CREATED, UPDATED)
 """What carries a STAC item."""
+OF_CATALOGUE = (*ITEM_OUT, DELETED, WITHDRAWN)
+"""What a copy of the catalogue has to hear of."""
 OF_ITEMS = (*ITEM_OUT, DELETED, SUPERSEDED, WITHDRAWN, QUARANTINED)
 OF_HARVESTS = (HARVEST_COMPLETED, HARVEST_FAILED)
 
@@ -118,6 +121,23 @@ class CloudEvent:
         slim = {name: item[name] for name in ("type", "stac_version", "id", "collection")}
         slim["links"] = [{"rel": "self", "href": item_at, "type": _ITEM_MEDIA_TYPE}]
         return replace(self, signal=replace(self.signal, data=json.dumps(slim)), item_at=item_at)
+
+
+def read(text: bytes) -> CloudEvent:
+    """Read an event in structured mode.
+
+    Raises:
+        NotAnEvent: it is none.
+    """
+    try:
+        said = json.loads(text)
+        named = [str(said[name]) for name in ("id", "type", "subject")]
+        signal = Signal(*named, from_text(said["time"]), json.dumps(said["data"]))
+        return CloudEvent(signal, str(said["source"]), said.get("dataref"))
+    except (ValueError, TypeError, KeyError, BadQuery) as error:
+        raise NotAnEvent(
+            f"expected a CloudEvent in structured mode, came {error!r} in {text[:80]!r}"
+        ) from error
 
 
 def media_type(type_: str) -> str:

@@ -44,7 +44,7 @@ class EmbeddedPublisher:
             return False
         type_ = events.CREATED if is_first else events.UPDATED
         signal = events.item_published(item, type_, tx.now)
-        outbox.append(tx, signal.id, signal.type, signal.subject, stac)
+        outbox.append(tx, signal)
         return True
 
 

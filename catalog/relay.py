@@ -25,6 +25,7 @@ from lake.nouns import Signal
 NAME = "inlet-relay"
 LEASE = timedelta(seconds=30)
 BATCH = 1000
+PARTITIONS = 6
 TOPIC_SETTINGS = {
     "cleanup.policy": "delete",
     "compression.type": "producer",

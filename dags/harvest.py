@@ -41,7 +41,7 @@ def build(name: str, collection: Collection) -> DAG:
         judged = _each(tasks.judge, items=_each(tasks.convert, items=items))
         published = _each(tasks.publish, items=judged)
         landed >> items
-        published >> tasks.announce()
+        published >> tasks.announce(name) >> tasks.tell_of_failure(name)
     return dag
 
 

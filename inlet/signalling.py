@@ -1,16 +1,23 @@
 """How this house tells: to Kafka, where there is one; else straight from the outbox."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Event, Thread
 
 import structlog
 
-from catalog.relay import NAME, TOPIC_SETTINGS, Relay, Route
+from catalog.relay import NAME, PARTITIONS, TOPIC_SETTINGS, Relay, Route
 from catalog.tree import file_name
+from hooks.dispatcher import Dispatched
+from hooks.listening import GROUP, listen
 from inlet.errors import NoBroker
 from inlet.house import House
-from lake.broker import Producer, ensure_topic
+from lake.broker import Consumer, Producer, ensure_topic
 from lake.errors import BrokerFailed
+
+_AGAIN_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +31,7 @@ def open_relay(house: House) -> Relay:
     """
     servers = brokers(house)
     topics = (house.settings.kafka_items, house.settings.kafka_harvests)
-    limit = min(ensure_topic(servers, topic, TOPIC_SETTINGS) for topic in topics)
+    limit = min(ensure_topic(servers, topic, PARTITIONS, TOPIC_SETTINGS) for topic in topics)
     return Relay(house.ledger, partial(Producer, servers, NAME), route(house, limit))
 
 
@@ -70,3 +77,40 @@ def relay_now(house: House) -> None:
         log.warning("Signals wait for Kafka", why=str(failed))
         return
     log.info("Signals were relayed", leads=done.is_leader, sent=done.sent, refused=done.refused)
+
+
+def hear(house: House) -> Dispatched:
+    """Record for the hooks what Kafka has told until now.
+
+    Raises:
+        NoBroker, BrokerFailed: there is nobody to listen to.
+    """
+    with Consumer(brokers(house), house.settings.kafka_items, GROUP) as consumer:
+        return listen(house.ledger, consumer, once=True)
+
+
+@contextmanager
+def hearing(house: House) -> Iterator[None]:
+    """Record for the hooks what Kafka tells, beside whatever is done while the ``with`` lasts.
+
+    Raises:
+        NoBroker: the settings name no Kafka.
+    """
+    enough = Event()
+    ear = Thread(target=_hear_until, args=(house, brokers(house), enough), name="hear")
+    ear.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        ear.join()
+
+
+def _hear_until(house: House, servers: str, enough: Event) -> None:
+    while not enough.is_set():
+        try:
+            with Consumer(servers, house.settings.kafka_items, GROUP) as consumer:
+                listen(house.ledger, consumer, enough)
+        except BrokerFailed as failed:
+            log.warning("Kafka is not heard", why=str(failed))
+            enough.wait(_AGAIN_SECONDS)

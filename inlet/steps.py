@@ -5,20 +5,31 @@ returns what came through. Any of them may be run twice, killed anywhere, and ru
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from catalog import export
+from catalog import events, export
 from catalog.template import StacTemplate
 from harvesters import cursor, failover, landing, ordering
 from harvesters.discovery import Found
 from hooks import dispatcher
 from hooks.dispatcher import Dispatched
-from inlet import conversion, judgement, publication, targets
+from inlet import conversion, judgement, publication, signalling, targets
 from inlet.house import House
-from lake.ledger import assembly, coverage, items, offers, work
+from lake.ledger import assembly, coverage, items, offers, outbox, progress, work
 from lake.ledger import schema as tables
 from lake.ledger.states import ItemState, OfferState
 from lake.nouns import ItemId, OfferId, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One harvest of a collection: its name, unlike any other's, and when it began."""
+
+    collection: str
+    name: str
+    began: datetime
+    window: Window | None = None
 
 
 def revive(house: House, collection: str) -> None:
@@ -143,9 +154,34 @@ def publish(house: House, ids: Sequence[ItemId]) -> list[ItemId]:
         return items.in_state(tx, [ItemState.PUBLISHED], ids)
 
 
+def conclude(house: House, run: Run, reason: str | None = None) -> None:
+    """Signal that a harvest came to its end; ``reason`` is why it failed, None where it did not.
+
+    The same run again signals nothing.
+    """
+    with house.ledger.begin() as tx:
+        ended = events.HarvestEnded(
+            collection=run.collection,
+            run=run.name,
+            began=run.began,
+            start=run.window.start if run.window else None,
+            end=run.window.end if run.window else None,
+            published=progress.published_since(tx, run.collection, run.began),
+            left_out=progress.left_out_since(tx, run.collection, run.began),
+            reason=reason,
+        )
+        outbox.append(tx, events.harvest_ended(ended, tx.now))
+
+
 def announce(house: House) -> Dispatched:
-    """Bring the static catalogue up to date, relay the signals, run the hooks."""
+    """Bring the static catalogue up to date, relay the signals, run the hooks.
+
+    Where Kafka relays, the hooks are run by those who listen to it.
+    """
     export.export(house.ledger, house.settings.catalog_root, templates(house))
+    if house.settings.kafka:
+        signalling.relay_now(house)
+        return Dispatched()
     with targets.opened(house) as kinds:
         return dispatcher.dispatch(house.ledger, kinds)
 

@@ -213,11 +213,10 @@ class Producer:
         )
 
 
-def ensure_topic(servers: str, name: str, settings: Mapping[str, str]) -> int:
+def ensure_topic(servers: str, name: str, partitions: int, settings: Mapping[str, str]) -> int:
     """Make a topic where it is missing; return how large a message's key and value may be there.
 
-    How many partitions and replicas it has is the broker's default. One that is there is left
-    as it is.
+    How many replicas it has is the broker's default. A topic that is there is left as it is.
 
     Raises:
         BrokerFailed: no broker answers, or it refuses.
@@ -228,7 +227,8 @@ def ensure_topic(servers: str, name: str, settings: Mapping[str, str]) -> int:
         )
         try:
             with suppress(TopicAlreadyExistsError):
-                admin.create_topics({name: {"configs": dict(settings)}}, wait_for_metadata=True)
+                plan = {"num_partitions": partitions, "configs": dict(settings)}
+                admin.create_topics({name: plan}, wait_for_metadata=True)
             asked = ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": None})
             said = admin.describe_configs([asked], config_filter="all")
         finally:
