@@ -131,8 +131,13 @@ def read(text: bytes) -> CloudEvent:
     """
     try:
         said = json.loads(text)
-        named = [str(said[name]) for name in ("id", "type", "subject")]
-        signal = Signal(*named, from_text(said["time"]), json.dumps(said["data"]))
+        signal = Signal(
+            id=str(said["id"]),
+            type=str(said["type"]),
+            subject=str(said["subject"]),
+            time=from_text(said["time"]),
+            data=json.dumps(said["data"]),
+        )
         return CloudEvent(signal, str(said["source"]), said.get("dataref"))
     except (ValueError, TypeError, KeyError, BadQuery) as error:
         raise NotAnEvent(

@@ -19,12 +19,11 @@ from lake.errors import BrokerFailed, MessageRefused
 from lake.ledger import leases, outbox
 from lake.ledger.leases import Term
 from lake.ledger.ledger import Ledger, Transaction
-from lake.ledger.outbox import Waiting
 from lake.nouns import Signal
 
 NAME = "inlet-relay"
 LEASE = timedelta(seconds=30)
-BATCH = 1000
+BATCH = 5000
 PARTITIONS = 6
 TOPIC_SETTINGS = {
     "cleanup.policy": "delete",
@@ -112,9 +111,9 @@ class Relay:
             BrokerFailed: Kafka does not answer; what was not sent still waits.
         """
         done = Relayed()
-        acknowledged: list[int] = []
+        acknowledged: list[str] = []
         try:
-            producer = self._lead()
+            producer = self._producer if self.lead() else None
             done.is_leader = producer is not None
             while producer is not None and (batch := self._next(acknowledged)):
                 acknowledged = self._send(producer, batch, done)
@@ -122,6 +121,20 @@ class Relay:
             self.step_down()
             raise
         return done
+
+    def lead(self) -> bool:
+        """Take the lead where it is free; return whether this relay has it.
+
+        Raises:
+            BrokerFailed: Kafka does not answer.
+        """
+        if self._term is None:
+            with self.ledger.begin() as tx:
+                self._term = leases.take(tx, NAME, LEASE)
+                self._until = tx.now + LEASE
+            if self._term is not None:
+                self._producer = self.connect()
+        return self._producer is not None
 
     def step_down(self) -> None:
         """Let another lead at once."""
@@ -133,16 +146,7 @@ class Relay:
             with self.ledger.begin() as tx:
                 leases.give_up(tx, term)
 
-    def _lead(self) -> Producer | None:
-        if self._term is None:
-            with self.ledger.begin() as tx:
-                self._term = leases.take(tx, NAME, LEASE)
-                self._until = tx.now + LEASE
-            if self._term is not None:
-                self._producer = self.connect()
-        return self._producer
-
-    def _next(self, acknowledged: Sequence[int]) -> list[Waiting]:
+    def _next(self, acknowledged: Sequence[str]) -> list[Signal]:
         """Mark what the broker has, and return what comes next; nothing where the lead is lost."""
         with self.ledger.begin() as tx:
             outbox.mark_sent(tx, acknowledged)
@@ -161,28 +165,28 @@ class Relay:
         self._until = tx.now + LEASE
         return leases.renew(tx, self._term, LEASE)
 
-    def _send(self, producer: Producer, batch: Sequence[Waiting], done: Relayed) -> list[int]:
-        """Send a batch; return the rows that the broker has."""
+    def _send(self, producer: Producer, batch: Sequence[Signal], done: Relayed) -> list[str]:
+        """Send a batch; return the ids of those that the broker has."""
         try:
-            producer.send([self.route.message(waiting.signal) for waiting in batch])
-            acknowledged = [waiting.row for waiting in batch]
+            producer.send([self.route.message(signal) for signal in batch])
+            acknowledged = [signal.id for signal in batch]
         except MessageRefused:
-            acknowledged = [w.row for w in batch if self._send_alone(producer, w, done)]
+            acknowledged = [s.id for s in batch if self._send_alone(producer, s, done)]
         done.sent += len(acknowledged)
         return acknowledged
 
-    def _send_alone(self, producer: Producer, waiting: Waiting, done: Relayed) -> bool:
+    def _send_alone(self, producer: Producer, signal: Signal, done: Relayed) -> bool:
         """Send one, slimmer where it is refused as it is; else set it aside with the reason."""
         reason = ""
         for slim in (False, True):
             try:
-                producer.send([self.route.message(waiting.signal, slim=slim)])
+                producer.send([self.route.message(signal, slim=slim)])
             except MessageRefused as error:
                 reason = str(error)
             else:
                 return True
-        log.warning("A signal was set aside", id=waiting.signal.id, reason=reason)
+        log.warning("A signal was set aside", id=signal.id, reason=reason)
         with self.ledger.begin() as tx:
-            outbox.refuse(tx, waiting.row, reason)
+            outbox.refuse(tx, signal.id, reason)
         done.refused += 1
         return False

@@ -1,8 +1,8 @@
 """From signals to targets: record first, then deliver, and lose nothing in between.
 
 Recording is one transaction: a signal is marked as sent, or as received where Kafka told it,
-together with the deliveries that it gives rise to. Delivering is claimed work: a crash leaves the claim to run out, and the event goes out
-again with the same id.
+together with the deliveries that it gives rise to. Delivering is claimed work: a crash leaves the
+claim to run out, and the event goes out again with the same id.
 """
 
 from collections.abc import Sequence
@@ -63,8 +63,8 @@ def record(ledger: Ledger, limit: int = _BATCH) -> Dispatched:
     """Note who is to hear of the oldest waiting signals, and mark those as sent, in one step."""
     with ledger.begin() as tx:
         waiting = outbox.unsent(tx, limit)
-        done = _record(tx, [w.signal for w in waiting])
-        outbox.mark_sent(tx, [w.row for w in waiting])
+        done = _record(tx, waiting)
+        outbox.mark_sent(tx, [signal.id for signal in waiting])
     return done
 
 

@@ -151,17 +151,9 @@ class Producer:
     """
 
     def __init__(self, servers: str, name: str) -> None:
+        self._servers = servers
         self._name = name
-        with _answering(servers):
-            self._producer: Any = KafkaProducer(
-                bootstrap_servers=servers.split(","),
-                transactional_id=name,
-                compression_type="lz4",
-                batch_size=_LARGEST_REQUEST_BYTES // 4,
-                max_request_size=_LARGEST_REQUEST_BYTES,
-                bootstrap_timeout_ms=_BOOTSTRAP_SECONDS * 1000,
-            )
-            self._producer.init_transactions()
+        self._producer = self._connect()
 
     def __enter__(self) -> Self:
         return self
@@ -189,23 +181,34 @@ class Producer:
         """
         try:
             self._producer.begin_transaction()
-            sent = [self._producer.send(m.topic, m.value, m.key, list(m.headers)) for m in messages]
+            sent = [
+                self._producer.send(m.topic, m.value, m.key, list(m.headers)) for m in messages
+            ]
             self._producer.flush()
             for future in sent:
                 if future.failed():
                     raise future.exception
             self._producer.commit_transaction()
         except _REFUSED as error:
-            self._take_back()
+            # kafka-python goes on counting from the refused one, which the broker then refuses
+            self.close()
+            self._producer = self._connect()
             raise MessageRefused(f"expected that Kafka takes it, came {error!r}") from error
         except KafkaError as error:
             raise self._failed(error) from error
 
-    def _take_back(self) -> None:
-        try:
-            self._producer.abort_transaction()
-        except KafkaError as error:
-            raise self._failed(error) from error
+    def _connect(self) -> Any:  # noqa: ANN401 - kafka-python has no types
+        with _answering(self._servers):
+            producer = KafkaProducer(
+                bootstrap_servers=self._servers.split(","),
+                transactional_id=self._name,
+                compression_type="lz4",
+                batch_size=_LARGEST_REQUEST_BYTES // 4,
+                max_request_size=_LARGEST_REQUEST_BYTES,
+                bootstrap_timeout_ms=_BOOTSTRAP_SECONDS * 1000,
+            )
+            producer.init_transactions()
+        return producer
 
     def _failed(self, error: KafkaError) -> BrokerFailed:
         return BrokerFailed(

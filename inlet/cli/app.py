@@ -14,6 +14,7 @@ from inlet.cli import (
     notices,
     portfolio,
     quarantine,
+    relay,
     sandbox,
     status,
 )
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.command("harvest")(harvest.harvest)
 app.command("census")(census.census)
 app.command("judge")(judge.judge)
+app.command("relay")(relay.relay)
 app.command("status")(status.status)
 app.command("demo")(demo.demo)
 app.add_typer(catalog.app, name="catalog")

@@ -23,7 +23,8 @@ def take(tx: Transaction, name: str, duration: timedelta) -> Term | None:
     """Take a lease that is free, run out, or whose owner died; None where another holds it."""
     until = tx.now + duration
     first = insert_into(tx, lease).values(name=name, owner=tx.owner, term=1, lease_until=until)
-    if tx.connection.execute(first.on_conflict_do_nothing()).rowcount == 1:
+    is_first = first.on_conflict_do_nothing().returning(lease.c.term)
+    if tx.connection.execute(is_first).first():
         return Term(name, 1)
     found = tx.connection.execute(
         select(lease).where(lease.c.name == name).with_for_update()

@@ -16,14 +16,6 @@ _LONGEST_REASON = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A signal that nobody has acknowledged, and its row."""
-
-    row: int
-    signal: Signal
-
-
-@dataclass(frozen=True, slots=True)
 class Kept:
     """A signal as the outbox keeps it; ``refusal`` is why it cannot be sent as it is."""
 
@@ -46,7 +38,7 @@ def append(tx: Transaction, signal: Signal) -> None:
     tx.connection.execute(row.on_conflict_do_nothing())
 
 
-def unsent(tx: Transaction, limit: int = 500) -> list[Waiting]:
+def unsent(tx: Transaction, limit: int = 500) -> list[Signal]:
     """Return signals that nobody has acknowledged nor refused, oldest first.
 
     Rows are found by their empty ``sent_at``: a cursor over ids would lose those that
@@ -58,20 +50,20 @@ def unsent(tx: Transaction, limit: int = 500) -> list[Waiting]:
         .order_by(outbox.c.id)
         .limit(limit)
     )
-    return [Waiting(r.id, _signal(r)) for r in tx.connection.execute(rows)]
+    return [_signal(r) for r in tx.connection.execute(rows)]
 
 
-def mark_sent(tx: Transaction, rows: Sequence[int]) -> None:
+def mark_sent(tx: Transaction, event_ids: Sequence[str]) -> None:
     """Note that these were acknowledged."""
-    if rows:
-        waiting = update(outbox).where(outbox.c.id.in_(rows), outbox.c.sent_at.is_(None))
-        tx.connection.execute(waiting.values(sent_at=tx.now))
+    if event_ids:
+        rows = update(outbox).where(outbox.c.event_id.in_(event_ids), outbox.c.sent_at.is_(None))
+        tx.connection.execute(rows.values(sent_at=tx.now))
 
 
-def refuse(tx: Transaction, row: int, reason: str) -> None:
+def refuse(tx: Transaction, event_id: str, reason: str) -> None:
     """Set a signal aside that cannot be sent as it is, so that it does not hold up the rest."""
-    values = {"refusal": reason[:_LONGEST_REASON]}
-    tx.connection.execute(update(outbox).where(outbox.c.id == row).values(**values))
+    refused = update(outbox).where(outbox.c.event_id == event_id)
+    tx.connection.execute(refused.values(refusal=reason[:_LONGEST_REASON]))
 
 
 def refused(tx: Transaction) -> list[Kept]:

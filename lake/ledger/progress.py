@@ -69,9 +69,7 @@ def progress(tx: Transaction, collection: str) -> Progress:
 
 def published_since(tx: Transaction, collection: str, since: datetime) -> int:
     """Count the item revisions of a collection that came out since a time."""
-    out = select(func.count()).where(
-        item.c.collection == collection, item.c.published_at >= since
-    )
+    out = select(func.count()).where(item.c.collection == collection, item.c.published_at >= since)
     return tx.connection.execute(out).scalar_one()
 
 

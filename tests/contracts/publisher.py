@@ -38,7 +38,7 @@ class PublisherContract:
 
         with ledger.begin() as tx:
             (out,), (signal,) = items.published(tx), outbox.unsent(tx)
-        assert out.stac == signal.data == json.loads(item.stac)
+        assert out.stac == json.loads(signal.data) == json.loads(item.stac)
         assert signal.type == events.CREATED
 
     def test_an_aborted_transaction_leaves_neither(
