@@ -3,9 +3,11 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 DATA ?=
 ARGS ?=
+ENGINE ?= podman
+IMAGE ?= inlet:0.1.0
 unexport PYTHONDONTWRITEBYTECODE # without compiled bytecode every command pays seconds
 
-.PHONY: install demo test check format sandbox faults kills pins clean
+.PHONY: install demo test check format sandbox stack stack-down compose-keys image faults kills pins clean
 
 install: .venv/installed ## everything into .venv
 
@@ -28,12 +30,25 @@ check: install ## style, types, layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/inlet portfolio check
+	@$(BIN)/python -m pytest -q --no-header tests/deploy/test_compose.py
 
 format: install ## put the code in order
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
 sandbox: install ## providers for a machine without internet, in the foreground
 	@$(BIN)/inlet sandbox up
+
+stack: install ## the real services on this machine, below var/stack; ARGS="--only kafka"
+	@$(BIN)/inlet stack up $(ARGS)
+
+stack-down: install ## stop what `make stack` started
+	@$(BIN)/inlet stack down $(ARGS)
+
+compose-keys: install ## draw the secrets that docker-compose.yml reads
+	@$(BIN)/inlet stack keys var/compose
+
+image: ## Inlet's image; ENGINE=docker, or ARGS for the engine
+	@$(ENGINE) build $(ARGS) -f deploy/Dockerfile -t $(IMAGE) .
 
 faults: install ## every fault of the sandbox by every protocol family; ARGS="--fault NAME --family NAME"
 	@$(BIN)/python -m tests.faults.matrix $(ARGS)

@@ -1,25 +1,17 @@
 #!/usr/bin/env bash
-# A real Apache Kafka broker (KRaft, one node) on loopback, for tests and development.
-#   deploy/kafka.sh up|down|status DIRECTORY      KAFKA_PORT, KAFKA_VERSION, KAFKA_HEAP may be set
-# `up` fetches the jars with Maven once into var/cache, formats DIRECTORY/data once, starts the
-# broker and returns when it answers. `down` ends the broker that `up` started, by its pid.
-# It needs Java 17 and Maven.
+# A real Apache Kafka broker (KRaft, one node) on loopback, in the foreground.
+#   deploy/kafka.sh fetch|run DIRECTORY      KAFKA_PORT, KAFKA_VERSION, KAFKA_HEAP may be set
+# `fetch` brings the jars by Maven once into var/cache; `run` also formats DIRECTORY/data once, and
+# becomes the broker. The controller takes the port after KAFKA_PORT. It needs Java 17 and Maven.
 set -euo pipefail
 
-directory=${2:?usage: kafka.sh up|down|status DIRECTORY}
+directory=${2:?usage: kafka.sh fetch|run DIRECTORY}
 version=${KAFKA_VERSION:-4.1.1}
 port=${KAFKA_PORT:-19092}
 heap=${KAFKA_HEAP:-256m}
-jars=$(cd "$(dirname "$0")/.." && pwd)/var/cache/kafka-$version
+jars=${INLET_CACHE:-$(cd "$(dirname "$0")/.." && pwd)/var/cache}/kafka-$version
 mkdir -p "$directory"
 directory=$(cd "$directory" && pwd)
-
-running() { # a broker that was killed and not reaped still answers `kill -0`
-  [[ -s $directory/pid ]] &&
-    grep -q '^State:[[:space:]]*[^ZX]' "/proc/$(<"$directory/pid")/status" 2>/dev/null
-}
-
-answers() { (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
 
 kafka() { java -cp "$jars/*" -Dlog4j2.configurationFile="$directory/log4j2.properties" "$@"; }
 
@@ -51,12 +43,11 @@ POM
 configure() {
   cat >"$directory/log4j2.properties" <<LOG
 rootLogger.level = WARN
-rootLogger.appenderRef.file.ref = file
-appender.file.type = File
-appender.file.name = file
-appender.file.fileName = $directory/broker.log
-appender.file.layout.type = PatternLayout
-appender.file.layout.pattern = %d %p %c - %m%n
+rootLogger.appenderRef.out.ref = out
+appender.out.type = Console
+appender.out.name = out
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d %p %c - %m%n
 LOG
   # short timeouts: a killed broker is back in six seconds instead of fourteen
   cat >"$directory/server.properties" <<CONF
@@ -79,46 +70,22 @@ broker.heartbeat.interval.ms=500
 broker.session.timeout.ms=2000
 CONF
   if [[ ! -e $directory/data/meta.properties ]]; then
+    # an id is 16 bytes as 22 letters; making it here saves the start of one more JVM
     kafka kafka.tools.StorageTool format -c "$directory/server.properties" \
-      -t "$(kafka kafka.tools.StorageTool random-uuid)" >"$directory/format.log" 2>&1
+      -t "$(head -c 16 /dev/urandom | base64 | tr '+/' 'AB' | cut -c1-22)"
   fi
 }
 
-up() {
-  if ! running; then
-    fetch
-    configure
-    nohup java -Xmx"$heap" -Xms"$heap" -cp "$jars/*" \
-      -Dlog4j2.configurationFile="$directory/log4j2.properties" \
-      kafka.Kafka "$directory/server.properties" >"$directory/out.log" 2>&1 </dev/null &
-    echo $! >"$directory/pid"
-  fi
-  for _ in $(seq 300); do
-    if answers; then
-      echo "127.0.0.1:$port"
-      return
-    fi
-    running || { echo "the broker ended; see $directory/out.log and broker.log" >&2; return 1; }
-    sleep 0.2
-  done
-  echo "the broker did not answer in 60 s; see $directory/broker.log" >&2
-  return 1
-}
-
-down() {
-  running || return 0
-  kill "$(<"$directory/pid")"
-  for _ in $(seq 150); do
-    running || { rm -f "$directory/pid"; return; }
-    sleep 0.2
-  done
-  kill -9 "$(<"$directory/pid")"
-  rm -f "$directory/pid"
+run() {
+  fetch
+  configure
+  exec java -Xmx"$heap" -Xms"$heap" -cp "$jars/*" \
+    -Dlog4j2.configurationFile="$directory/log4j2.properties" \
+    kafka.Kafka "$directory/server.properties"
 }
 
 case ${1:-} in
-  up) up ;;
-  down) down ;;
-  status) running && echo "up 127.0.0.1:$port" || { echo down; exit 3; } ;;
-  *) echo "usage: kafka.sh up|down|status DIRECTORY" >&2; exit 2 ;;
+  fetch) fetch ;;
+  run) run ;;
+  *) echo "usage: kafka.sh fetch|run DIRECTORY" >&2; exit 2 ;;
 esac

@@ -7,7 +7,9 @@ InletError
 ├── UnknownItem         no item revision of that id is in the ledger
 ├── NotQuarantined      a decision was made about an item that is not, or not free, in quarantine
 ├── NoBroker            something needs Kafka, and the settings name none
-└── SandboxSilent       the sandbox's process did not answer in time
+├── SandboxSilent       the sandbox's process did not answer in time
+├── MachineLacks        this machine has not what the stack needs; how to get it is named
+└── StackSilent         a service of the stack does not answer
 """
 
 
@@ -41,3 +43,11 @@ class NoBroker(InletError):
 
 class SandboxSilent(InletError):
     """The sandbox's process did not answer in time."""
+
+
+class MachineLacks(InletError):
+    """This machine has not what the stack needs; the command that brings it is named."""
+
+
+class StackSilent(InletError):
+    """A service of the stack does not answer."""

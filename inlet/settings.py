@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     """The topic of what is told of harvests."""
     stac: str = ""
     """URL of the STAC API."""
+    airflow: str = ""
+    """URL of Airflow."""
+    stack: Path = Path("var/stack")
+    """The directory of the services that ``inlet stack up`` starts on this machine."""
+    stack_ports: dict[str, int] = {}
+    """Ports of the stack's services by name (JSON); the others take free ones."""
     batch_size: int = 20
     """How many granules one Airflow task takes."""
 

@@ -224,20 +224,36 @@ def ensure_topic(servers: str, name: str, partitions: int, settings: Mapping[str
     Raises:
         BrokerFailed: no broker answers, or it refuses.
     """
+    with _administering(servers) as admin:
+        with suppress(TopicAlreadyExistsError):
+            plan = {"num_partitions": partitions, "configs": dict(settings)}
+            admin.create_topics({name: plan}, wait_for_metadata=True)
+        asked = ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": None})
+        said = admin.describe_configs([asked], config_filter="all")
+    limit = int(said["topic"][name]["max.message.bytes"]["value"])
+    return min(limit, _LARGEST_REQUEST_BYTES) - _ROOM_BYTES
+
+
+def topics(servers: str) -> list[str]:
+    """Return the names of the topics at ``servers``, sorted.
+
+    Raises:
+        BrokerFailed: no broker answers.
+    """
+    with _administering(servers) as admin:
+        return sorted(str(name) for name in admin.list_topics())
+
+
+@contextmanager
+def _administering(servers: str) -> Iterator[Any]:
     with _answering(servers):
         admin: Any = KafkaAdminClient(
             bootstrap_servers=servers.split(","), bootstrap_timeout_ms=_BOOTSTRAP_SECONDS * 1000
         )
         try:
-            with suppress(TopicAlreadyExistsError):
-                plan = {"num_partitions": partitions, "configs": dict(settings)}
-                admin.create_topics({name: plan}, wait_for_metadata=True)
-            asked = ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": None})
-            said = admin.describe_configs([asked], config_filter="all")
+            yield admin
         finally:
             admin.close()
-    limit = int(said["topic"][name]["max.message.bytes"]["value"])
-    return min(limit, _LARGEST_REQUEST_BYTES) - _ROOM_BYTES
 
 
 @contextmanager

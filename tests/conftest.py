@@ -8,12 +8,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from inlet.stack.plan import GROUND
 from sandbox.client import Sandbox
 from tests import postgres
 from tests.s3 import S3, an_s3
+from tests.stack_fixture import Services, running
+from tests.without import summarise
 
 _SAMPLES = Path(__file__).parents[2] / "shared" / "data"
 _numbers = itertools.count()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which real services could not be had."""
+    summarise(terminalreporter)
 
 
 @pytest.fixture(scope="session")
@@ -21,15 +29,22 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """Providers on loopback, in a process of their own."""
     with Sandbox.start(
         state_dir=tmp_path_factory.mktemp("sandbox"), arguments=("--order-delay", "0.1")
-    ) as running:
-        yield running
+    ) as playing:
+        yield playing
 
 
 @pytest.fixture(scope="session")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+def stack() -> Iterator[Services]:
+    """PostgreSQL with pgstac and the ledger, Kafka and S3, all real."""
+    with running(*GROUND) as services:
+        yield services
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
     """A real S3 server on loopback."""
-    with an_s3(tmp_path_factory.mktemp("s3")) as running:
-        yield running
+    with an_s3() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from inlet.cli import (
     quarantine,
     relay,
     sandbox,
+    stack,
     status,
 )
 from inlet.cli.boundary import leave
@@ -43,3 +44,4 @@ app.add_typer(notices.app, name="notices")
 app.add_typer(portfolio.app, name="portfolio")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(stack.app, name="stack")

@@ -24,8 +24,8 @@ from tests.makers import NEW_YEAR, StillClock, a_ledger
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with a_broker(tmp_path_factory.mktemp("kafka")) as address:
+def servers() -> Iterator[str]:
+    with a_broker() as address:
         yield address
 
 

@@ -17,8 +17,8 @@ KEYS = 3
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with a_broker(tmp_path_factory.mktemp("kafka")) as address:
+def servers() -> Iterator[str]:
+    with a_broker() as address:
         yield address
 
 

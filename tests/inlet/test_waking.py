@@ -81,7 +81,7 @@ def test_a_post_wakes_a_harvest_that_publishes(
 def test_a_kafka_record_wakes_a_harvest_that_publishes(
     tmp_path: Path, sandbox: Sandbox, house: House
 ) -> None:
-    with a_broker(tmp_path / "kafka") as servers:
+    with a_broker() as servers:
         admin = KafkaAdminClient(bootstrap_servers=servers)
         admin.create_topics([NewTopic("news", num_partitions=1, replication_factor=1)])
         admin.close()

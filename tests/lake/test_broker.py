@@ -19,7 +19,7 @@ from tests.makers import a_ledger
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with a_broker(tmp_path_factory.mktemp("kafka")) as address:
+    with a_broker() as address:
         yield address
 
 
