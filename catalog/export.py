@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from catalog.collection import describe_collection, overview
+from catalog.collection import describe_collection, forgotten, overview
 from catalog.item import STAC_VERSION
 from catalog.search import Found, collections, published
 from catalog.template import StacTemplate
@@ -51,7 +51,7 @@ def export(ledger: Ledger, root: Path, templates: Mapping[str, StacTemplate]) ->
         for name in names:
             with ledger.begin() as tx:
                 found = list(published(tx, name))
-            _export_collection(tree, name, templates.get(name) or _forgotten(name), found)
+            _export_collection(tree, name, templates.get(name) or forgotten(name), found)
             items += len(found)
         tree.put(root / "catalog.json", _catalogue(names))
         return Exported(items, tree.written, tree.remove_others(_exported(root)))
@@ -113,10 +113,6 @@ def _catalogue(names: Sequence[str]) -> str:
             "links": [_link("root", "./catalog.json", _JSON), *children],
         }
     )
-
-
-def _forgotten(name: str) -> StacTemplate:
-    return StacTemplate(title=name, description="This collection is in the portfolio no more.")
 
 
 def _link(rel: str, href: str, media_type: str, title: str | None = None) -> dict[str, str]:

@@ -6,8 +6,9 @@ emitted here is validated against them.
 
 import json
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
+import jsonschema_rs
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 from pystac.validation.local_validator import get_local_schema_cache
@@ -37,8 +38,10 @@ def check_collection(stac: str) -> None:
 
 
 def _check(kind: str, document: Any) -> None:  # noqa: ANN401 - it may be any JSON: that is the question
+    if _quick(kind).is_valid(document):
+        return
     error = best_match(_validator(kind).iter_errors(document))
-    if error is None:
+    if error is None:  # the two read `format` differently
         return
     name = document.get("id") if isinstance(document, dict) else None
     raise InvalidStac(
@@ -55,3 +58,18 @@ def _validator(kind: str) -> Draft7Validator:
         (uri, Resource.from_contents(schema)) for uri, schema in schemas.items()
     )
     return Draft7Validator(schemas[_CORE.format(kind=kind)], registry=registry)
+
+
+@cache
+def _quick(kind: str) -> jsonschema_rs.Draft7Validator:
+    """Return what says yes or no a hundred times faster; the other one says why not."""
+    schemas = get_local_schema_cache()
+    return jsonschema_rs.Draft7Validator(
+        schemas[_CORE.format(kind=kind)],
+        registry=jsonschema_rs.Registry(list(schemas.items())),
+        retriever=_offline,
+    )
+
+
+def _offline(uri: str) -> NoReturn:
+    raise LookupError(f"expected a schema of the core, came {uri}; none is fetched")

@@ -4,6 +4,7 @@ import os
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -21,6 +22,8 @@ class Settings(BaseSettings):
     """SQLAlchemy URL of the ledger; default: a SQLite file in the home."""
     lake: str = ""
     """Root of granules and cubes: a directory or ``s3://bucket/prefix``; default: in the home."""
+    catalog: Literal["embedded", "pgstac"] = "embedded"
+    """Where items are published: in the ledger alone, or in the pgstac of its database too."""
     portfolio: Path | None = None
     """Directory of provider and collection YAML; default: the checkout's, else the wheel's."""
     sandbox_url: str = "http://127.0.0.1:8710"

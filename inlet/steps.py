@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog import events, export
-from catalog.template import StacTemplate
 from harvesters import cursor, failover, landing, ordering
 from harvesters.discovery import Found
 from hooks import dispatcher
@@ -148,8 +147,7 @@ def judge(house: House, ids: Sequence[ItemId]) -> list[ItemId]:
 
 def publish(house: House, ids: Sequence[ItemId]) -> list[ItemId]:
     """Publish these items, each with its state and its signal in one transaction."""
-    for row in ids:
-        publication.publish_item(house, row)
+    publication.publish_items(house, ids)
     with house.ledger.begin() as tx:
         return items.in_state(tx, [ItemState.PUBLISHED], ids)
 
@@ -174,18 +172,14 @@ def conclude(house: House, run: Run, reason: str | None = None) -> None:
 
 
 def announce(house: House) -> Dispatched:
-    """Bring the static catalogue up to date, relay the signals, run the hooks.
+    """Retract what is offered no more, write the static catalogue, relay signals, run hooks.
 
     Where Kafka relays, the hooks are run by those who listen to it.
     """
-    export.export(house.ledger, house.settings.catalog_root, templates(house))
+    publication.heed_withdrawals(house)
+    export.export(house.ledger, house.settings.catalog_root, house.templates)
     if house.settings.kafka:
         signalling.relay_now(house)
         return Dispatched()
     with targets.opened(house) as kinds:
         return dispatcher.dispatch(house.ledger, kinds)
-
-
-def templates(house: House) -> dict[str, StacTemplate]:
-    """Return how each collection of the portfolio describes itself."""
-    return {name: c.stac for name, c in house.portfolio.collections.items()}

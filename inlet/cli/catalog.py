@@ -44,7 +44,7 @@ def search(
 def export() -> None:
     """Write the static STAC catalogue anew, as far as it has changed."""
     with opened() as house:
-        done = write_out(house.ledger, house.settings.catalog_root, steps.templates(house))
+        done = write_out(house.ledger, house.settings.catalog_root, house.templates)
         show.console.print(
             f"{house.settings.catalog_root / 'catalog.json'}: {done.items} items, "
             f"{done.written} files written, {done.removed} removed"

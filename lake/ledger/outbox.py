@@ -26,16 +26,26 @@ class Kept:
 
 def append(tx: Transaction, signal: Signal) -> None:
     """Add a signal. The same id again changes nothing."""
+    append_all(tx, [signal])
+
+
+def append_all(tx: Transaction, signals: Sequence[Signal]) -> None:
+    """Add signals in their order; of those whose id is known nothing changes."""
+    if not signals:
+        return
     is_postgresql = tx.connection.dialect.name == "postgresql"
-    row = insert_into(tx, outbox).values(
-        event_id=signal.id,
-        type=signal.type,
-        subject=signal.subject,
-        data=signal.data,
-        created_at=signal.time,
-        turn=_this_transaction() if is_postgresql else None,
-    )
-    tx.connection.execute(row.on_conflict_do_nothing())
+    row = insert_into(tx, outbox).values(turn=_this_transaction() if is_postgresql else None)
+    values = [
+        {
+            "event_id": signal.id,
+            "type": signal.type,
+            "subject": signal.subject,
+            "data": signal.data,
+            "created_at": signal.time,
+        }
+        for signal in signals
+    ]
+    tx.connection.execute(row.on_conflict_do_nothing(), values)
 
 
 def unsent(tx: Transaction, limit: int = 500) -> list[Signal]:

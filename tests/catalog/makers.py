@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from catalog.assets import Attachment
 from catalog.item import Identity, Stamps, describe
-from catalog.publisher import EmbeddedPublisher, Publisher
+from catalog.publisher import EmbeddedPublisher, Publisher, publish
+from catalog.succession import Result
 from lake import multihash
 from lake.ledger import assembly, items
 from lake.ledger.items import LedgeredItem
@@ -154,7 +155,8 @@ def published(
             Identity(row.collection, row.key, row.revision),
             cube,
             published=tx.now,
-            created=items.first_published(tx, row.collection, row.key),
+            created=items.first_published(tx, row.collection, [row.key]).get(row.key),
         )
-        assert (publisher or EmbeddedPublisher()).publish(tx, row, item)
+    [outcome] = publish(ledger, publisher or EmbeddedPublisher(), [(row, item)])
+    assert outcome.result is Result.PUBLISHED
     return item
