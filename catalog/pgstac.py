@@ -5,14 +5,15 @@ against readers. So partitions are widened ahead, alone; items go in by pypgstac
 its retries (they would sleep while holding our locks); statistics wait in pgstac's queue.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 import psycopg
 from psycopg_pool import ConnectionPool
 from pypgstac.db import PgstacDB
@@ -26,10 +27,13 @@ from catalog.publisher import CONFLICTS
 from catalog.search import published
 from catalog.succession import Changes, Outcome, Pair, Retraction, Shown
 from catalog.template import StacTemplate
+from catalog.times import from_text
 from catalog.validation import check_collection
 from lake.ledger.alone import alone
 from lake.ledger.ledger import Ledger, Transaction
 from lake.nouns import Item
+
+Span = tuple[datetime, datetime]
 
 _UNUSED = ConnectionPool(min_size=0, max_size=1, open=False)
 """pypgstac opens one of its own otherwise, whose threads stay."""
@@ -76,30 +80,49 @@ class PgstacPublisher:
     """
 
     templates: Mapping[str, StacTemplate]
+    room: dict[str, Span] = field(default_factory=dict)
+    """For which times there is surely room; forgotten where it turns out that there is not."""
 
     def make_way(self, ledger: Ledger, items: Sequence[Item]) -> None:
         """Have the collections of these items there, and room for their times a year around."""
-        spans: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        spans: dict[str, list[Span]] = defaultdict(list)
         for item in items:
-            times = json.loads(item.stac)["properties"]
-            spans[item.collection].append((times["start_datetime"], times["end_datetime"]))
+            span = _span(item)
+            if not self._has_room(item.collection, span):
+                spans[item.collection].append(span)
+        if spans:
+            self._add_collections(ledger, spans)
+            self._widen(ledger, spans)
+
+    def _has_room(self, collection: str, span: Span) -> bool:
+        room = self.room.get(collection)
+        return room is not None and room[0] <= span[0] and span[1] <= room[1]
+
+    def _add_collections(self, ledger: Ledger, names: Iterable[str]) -> None:
         with ledger.begin() as tx, _pgstac(tx) as connection:
-            missing = set(spans) - _stored(connection, spans).keys()
+            missing = sorted(set(names) - _stored(connection, names).keys())
             if missing:
-                new = [self._described(name, Overview()) for name in sorted(missing)]
-                _load_collections(connection, new)
+                _load_collections(connection, [self._described(n, Overview()) for n in missing])
+
+    def _widen(self, ledger: Ledger, spans: Mapping[str, Sequence[Span]]) -> None:
         with ledger.begin() as tx, _pgstac(tx) as connection:
             alone(tx.connection, "partitions of the catalogue")
             for name in sorted(spans):
                 alone(tx.connection, succession.lock_of(name))
-                starts, ends = zip(*spans[name], strict=True)
-                values = {"collection": name, "starts": list(starts), "ends": list(ends)}
+                starts, ends = (list(moments) for moments in zip(*spans[name], strict=True))
+                values = {"collection": name, "starts": starts, "ends": ends}
                 connection.execute(_WIDEN, values)
+        for name, wanted in spans.items():
+            self.room[name] = (min(start for start, _ in wanted), max(end for _, end in wanted))
 
     def publish(self, tx: Transaction, batch: Sequence[Pair]) -> tuple[Outcome, ...]:
         """Publish revisions in the ledger, the outbox and pgstac."""
         changes = succession.publish(tx, batch)
-        self._show(tx, changes)
+        try:
+            self._show(tx, changes)
+        except Contended:
+            self.room.clear()
+            raise
         return changes.outcomes
 
     def retract(
@@ -155,7 +178,7 @@ class PgstacPublisher:
     def _described(self, name: str, seen: Overview) -> dict[str, Any]:
         stac = describe_collection(name, self.templates.get(name) or forgotten(name), seen)
         check_collection(stac)
-        described: dict[str, Any] = json.loads(stac)
+        described: dict[str, Any] = orjson.loads(stac)
         return described
 
 
@@ -204,6 +227,11 @@ def _pgstac(tx: Transaction) -> Iterator["psycopg.Connection[Any]"]:
         raise kind(
             f"expected pgstac to take it, came {error.sqlstate}: {str(error).strip()[:500]}"
         ) from error
+
+
+def _span(item: Item) -> Span:
+    times = orjson.loads(item.stac)["properties"]
+    return from_text(times["start_datetime"]), from_text(times["end_datetime"])
 
 
 def _database(connection: "psycopg.Connection[Any]") -> PgstacDB:

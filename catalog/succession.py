@@ -4,19 +4,20 @@ All is decided in the ledger, under a lock of the collection: of two publishers 
 the other, and an older revision never takes the place of a newer one, nor of its tombstone.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+import orjson
+
 from catalog import events
 from catalog.errors import CatalogError, InvalidStac, NotPublished, WrongItem
 from catalog.events import Gone, Superseded
 from catalog.times import from_text, to_text
 from catalog.validation import check_item
-from catalog.versions import Version, in_tree, older
+from catalog.versions import Version, in_tree, line, older
 from lake.errors import LostClaim
 from lake.ledger import outbox, revisions
 from lake.ledger.alone import alone
@@ -125,18 +126,6 @@ def retract(tx: Transaction, collection: str, key: str, retraction: Retraction) 
     return Changes(hidden=tuple((collection, name) for name in names))
 
 
-def versions(known: Sequence[LedgeredItem]) -> Iterator[tuple[LedgeredItem, Version]]:
-    """Give revisions of one key, the oldest first, each with what it is to the others.
-
-    What lies before the first of them is not known here, nor linked.
-    """
-    key = known[-1].key
-    names = [older(row.key, row.revision) for row in known[:-1]] + [key]
-    before, after = [None, *names[:-1]], [*names[1:], None]
-    for row, name, earlier, later in zip(known, names, before, after, strict=True):
-        yield row, Version(name, earlier, later, latest=key if later else None)
-
-
 def lock_of(collection: str) -> str:
     """Return the name of the lock under which a collection's items come and go."""
     return f"catalogue of {collection}"
@@ -155,19 +144,20 @@ class _Line:
 
     def take(self, tx: Transaction, row: LedgeredItem, item: Item) -> None:
         """Have a revision come out, unless a newer one has."""
-        stac = json.loads(item.stac)
+        stac = orjson.loads(item.stac)
         newest = self.known[-1] if self.known else None
         if row.sequence < max(self.tombstone, newest.sequence if newest else 0):
             at = row.published_at if row.id in self.returning else None
             self.late.append(replace(_coming(row, stac), at=at))
             return
+        out = item
         if newest:
             before = older(row.key, newest.revision)
             stac = Version(row.key, predecessor=before).drawn(stac, in_tree)
+            out = replace(item, stac=orjson.dumps(stac).decode())
         self.coming.append(_coming(row, stac))
         self.known.append(replace(row, state=ItemState.PUBLISHED, stac=stac))
         is_news = newest is None and row.id not in self.returning
-        out = Item(row.collection, row.key, row.revision, json.dumps(stac))
         type_ = events.CREATED if is_news else events.UPDATED
         self.signals.append(events.item_published(out, type_, tx.now))
         if newest:
@@ -185,7 +175,7 @@ class _Line:
         if not self.coming:
             return []
         changed = len(self.coming) + revisions.NEIGHBOURS - 1
-        linked = list(versions(self.known))[-changed:]
+        linked = list(zip(self.known, _versions(self.known), strict=True))[-changed:]
         return [Shown(row.stac, version) for row, version in linked if row.stac is not None]
 
 
@@ -212,12 +202,16 @@ def _line(known: Sequence[LedgeredItem], coming: Iterable[ItemId]) -> _Line:
 
 
 def _mark(tx: Transaction, known: Sequence[LedgeredItem], gone: Gone, said: str) -> Changes:
-    *_, (row, version) = versions(known)
+    row, version = known[-1], _versions(known)[-1]
     withdrawn = {"at": to_text(tx.now), "by": gone.by, "reason": gone.reason}
     properties = row.stac["properties"] | {"deprecated": True, "inlet:withdrawn": withdrawn}
     stac = {**row.stac, "properties": properties}
     revisions.mark(tx, row.id, stac, said)
     return Changes(shown=(Shown(stac, version),))
+
+
+def _versions(known: Sequence[LedgeredItem]) -> list[Version]:
+    return line(known[-1].key, [row.revision for row in known])
 
 
 def _alone(tx: Transaction, collections: set[str]) -> None:

@@ -4,11 +4,11 @@ pystac ships the schemas of the core; those of extensions are held in tests, whe
 emitted here is validated against them.
 """
 
-import json
 from functools import cache
 from typing import Any, NoReturn
 
 import jsonschema_rs
+import orjson
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 from pystac.validation.local_validator import get_local_schema_cache
@@ -16,6 +16,7 @@ from referencing import Registry, Resource
 
 from catalog.errors import InvalidStac
 
+_NUL = "\\u0000"
 _CORE = "https://schemas.stacspec.org/v1.1.0/{kind}-spec/json-schema/{kind}.json"
 
 
@@ -25,7 +26,9 @@ def check_item(stac: str) -> None:
     Raises:
         InvalidStac: it does not keep to the core; the message names the place and the rule.
     """
-    _check("item", json.loads(stac))
+    if _NUL in stac:
+        raise InvalidStac("item: expected text, came the character NUL, which no database keeps")
+    _check("item", orjson.loads(stac))
 
 
 def check_collection(stac: str) -> None:
@@ -34,7 +37,7 @@ def check_collection(stac: str) -> None:
     Raises:
         InvalidStac: it does not keep to the core; mend the ``stac:`` block of its YAML.
     """
-    _check("collection", json.loads(stac))
+    _check("collection", orjson.loads(stac))
 
 
 def _check(kind: str, document: Any) -> None:  # noqa: ANN401 - it may be any JSON: that is the question

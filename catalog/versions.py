@@ -1,6 +1,6 @@
 """How revisions of an item are told apart and linked: STAC's version extension, 1.2."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,19 @@ class Version:
         if self.latest is not None:
             properties = {**properties, "deprecated": True}
         return {**stac, "id": self.id, "links": links, "properties": properties}
+
+
+def line(key: str, revisions: Sequence[str]) -> list[Version]:
+    """Return what each revision of an item is to the others, the oldest first.
+
+    What lies before the first of them is not known here, nor linked.
+    """
+    names = [older(key, revision) for revision in revisions[:-1]] + [key]
+    before, after = [None, *names[:-1]], [*names[1:], None]
+    return [
+        Version(name, earlier, later, latest=key if later else None)
+        for name, earlier, later in zip(names, before, after, strict=True)
+    ]
 
 
 def older(key: str, revision: str) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Row, Text, cast, func, select, update
 
+from lake.ledger import bulk
 from lake.ledger.ledger import Transaction
 from lake.ledger.schema import outbox
-from lake.ledger.upsert import insert_into
 from lake.nouns import Signal
 
 _LONGEST_REASON = 2000
@@ -31,11 +31,7 @@ def append(tx: Transaction, signal: Signal) -> None:
 
 def append_all(tx: Transaction, signals: Sequence[Signal]) -> None:
     """Add signals in their order; of those whose id is known nothing changes."""
-    if not signals:
-        return
-    is_postgresql = tx.connection.dialect.name == "postgresql"
-    row = insert_into(tx, outbox).values(turn=_this_transaction() if is_postgresql else None)
-    values = [
+    rows = [
         {
             "event_id": signal.id,
             "type": signal.type,
@@ -45,7 +41,8 @@ def append_all(tx: Transaction, signals: Sequence[Signal]) -> None:
         }
         for signal in signals
     ]
-    tx.connection.execute(row.on_conflict_do_nothing(), values)
+    is_postgresql = tx.connection.dialect.name == "postgresql"
+    bulk.add(tx, outbox, rows, turn=_this_transaction() if is_postgresql else None)
 
 
 def unsent(tx: Transaction, limit: int = 500) -> list[Signal]:

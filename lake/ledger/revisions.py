@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import func, select, update
 
+from lake.ledger import bulk
 from lake.ledger.items import LedgeredItem, ledgered
 from lake.ledger.ledger import Transaction
 from lake.ledger.schema import item, item_granule, offer
@@ -99,6 +100,16 @@ def out(tx: Transaction, collection: str, key: str) -> list[LedgeredItem]:
     return [ledgered(r) for r in tx.connection.execute(locked)]
 
 
+def older(tx: Transaction, collection: str) -> list[LedgeredItem]:
+    """Return the published revisions that newer ones took the place of, by key and age."""
+    rows = select(item).where(
+        item.c.collection == collection,
+        item.c.state == ItemState.SUPERSEDED,
+        item.c.published_at.is_not(None),
+    )
+    return [ledgered(r) for r in tx.connection.execute(rows.order_by(item.c.key, item.c.sequence))]
+
+
 def mark(tx: Transaction, row: ItemId, stac: object, reason: str) -> None:
     """Keep a published revision, and say in the ledger and in its item why not to use it."""
     kept = update(item).where(item.c.id == row, item.c.state == ItemState.PUBLISHED)
@@ -151,38 +162,23 @@ def bereft(tx: Transaction, collection: str) -> list[LedgeredItem]:
 
 
 def _settle(tx: Transaction, after: ItemState, coming: Sequence[Coming]) -> None:
-    if not coming:
-        return
-    columns = ("stac", "start_at", "end_at", "west", "south", "east", "north", "published_at")
-    moved = (
-        update(item)
-        .where(item.c.id == bindparam("b_id"))
-        .values(
-            state=after,
-            reason=None,
-            attempts=0,
-            not_before=None,
-            lease_owner=None,
-            lease_until=None,
-            updated_at=tx.now,
-            **{name: bindparam(f"b_{name}") for name in columns},
-        )
-    )
-    tx.connection.execute(moved, [_values(one) for one in coming])
+    free = {"reason": None, "not_before": None, "lease_owner": None, "lease_until": None}
+    rows = [_values(one) for one in coming]
+    bulk.change(tx, item, rows, state=after, attempts=0, updated_at=tx.now, **free)
 
 
 def _values(coming: Coming) -> dict[str, Any]:
     west, south, east, north = coming.extent.bbox
     return {
-        "b_id": coming.id,
-        "b_stac": coming.stac,
-        "b_start_at": coming.extent.start,
-        "b_end_at": coming.extent.end,
-        "b_west": west,
-        "b_south": south,
-        "b_east": east,
-        "b_north": north,
-        "b_published_at": coming.at,
+        "id": coming.id,
+        "stac": coming.stac,
+        "start_at": coming.extent.start,
+        "end_at": coming.extent.end,
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
+        "published_at": coming.at,
     }
 
 

@@ -45,6 +45,18 @@ def on_latitudes(group: str = "", levels: int = 0) -> Hypercube:
     )
 
 
+def a_forecast(steps: int = 3) -> Hypercube:
+    axes = (
+        Axis("forecast_reference_time", "time", 1, "2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z"),
+        Axis("step", "time", steps, 6.0, 6.0 * steps, "hours"),
+        Axis("latitude", "spatial", 3, 1.0, -1.0, "degrees_north"),
+        Axis("longitude", "spatial", 4, 0.0, 3.0, "degrees_east"),
+    )
+    names, shape = tuple(a.name for a in axes), tuple(a.size for a in axes)
+    wind = Variable("u10", names, shape, "float32", "m s-1", "eastward_wind")
+    return Hypercube("", axes, (wind,), "regular_ll")
+
+
 def on_cells(group: str = "") -> Hypercube:
     axes = (
         Axis("time", "time", 2, "2024-01-01T00:00:00Z", "2024-01-01T01:00:00Z"),
