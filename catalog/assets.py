@@ -14,6 +14,9 @@ ICECHUNK_MEDIA_TYPE = "application/vnd.zarr+icechunk"  # not registered; xpystac
 ZARR_MEDIA_TYPE = "application/vnd.zarr; version=3"
 ZARR_SCHEMA = "https://stac-extensions.github.io/zarr/v1.1.0/schema.json"
 FILE_SCHEMA = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
+XARRAY_SCHEMA = "https://stac-extensions.github.io/xarray-assets/v1.0.0/schema.json"
+CF_SCHEMA = "https://stac-extensions.github.io/cf/v0.2.0/schema.json"
+_OPEN = {"engine": "zarr", "consolidated": True, "chunks": {}}
 
 Href = Callable[[str], str]
 """Turns a location in the lake into what xarray opens: ``store.url``."""
@@ -84,6 +87,7 @@ def _cube(cube: Cube, href: Href) -> dict[str, Any]:
         **_zarr(href(cube.location), "The whole cube"),
         "file:size": cube.size,
         "file:checksum": cube.digest,
+        **_parameters(cube.hypercubes),
     }
     if len(cube.hypercubes) > 1:
         groups = ", ".join(hypercube.group for hypercube in cube.hypercubes)
@@ -112,6 +116,7 @@ def _group(hypercube: Hypercube, store: str) -> dict[str, Any]:
         **_zarr(f"{store}/{hypercube.group}", f"Group {hypercube.group}: {names}"),
         **describe_cube(hypercube),
         **describe_projection(hypercube),
+        **_parameters([hypercube]),
     }
 
 
@@ -121,9 +126,21 @@ def _zarr(href: str, title: str) -> dict[str, Any]:
         "type": ZARR_MEDIA_TYPE,
         "title": title,
         "roles": ["data"],
+        "zarr:consolidated": True,
         "zarr:node_type": "group",
         "zarr:zarr_format": 3,
+        "xarray:open_kwargs": _OPEN,
     }
+
+
+def _parameters(hypercubes: Sequence[Hypercube]) -> dict[str, Any]:
+    """Return the CF standard names in a cube, as the cf extension has them."""
+    units = {v.standard_name: v.unit for h in hypercubes for v in h.variables if v.standard_name}
+    told = [
+        {"name": name, "unit": unit} if unit else {"name": name}
+        for name, unit in sorted(units.items())
+    ]
+    return {"cf:parameter": told} if told else {}
 
 
 def _group_key(hypercube: Hypercube, beside: Mapping[str, Any]) -> str:

@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from catalog.geometry import Box, around
 from catalog.item import STAC_VERSION
 from catalog.projection import SCHEMA as PROJECTION_SCHEMA
 from catalog.search import Found
 from catalog.template import StacTemplate
-from catalog.times import to_text
+from catalog.times import from_text, to_text
 
 _GLOBE: Box = (-180.0, -90.0, 180.0, 90.0)
 _SUMMARISED = (
@@ -22,6 +22,7 @@ _SUMMARISED = (
     "proj:code",
 )
 _OF_A_DEFINITION = ("type", "title", "roles", "zarr:node_type", "zarr:zarr_format")
+_LEAST_OF_A_DEFINITION = 2  # STAC wants no emptier one
 
 
 @dataclass(slots=True)
@@ -34,16 +35,34 @@ class Overview:
     values: dict[str, set[str]] = field(default_factory=dict)
     assets: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def add(self, found: Found) -> None:
+    @classmethod
+    def of(cls, collection: Mapping[str, Any]) -> Self:
+        """Return what a collection says already of its items."""
+        (box,) = collection["extent"]["spatial"]["bbox"]
+        ((start, end),) = collection["extent"]["temporal"]["interval"]
+        is_new = not collection.get("item_assets")
+        return cls(
+            [] if is_new else [(box[0], box[1], box[2], box[3])],
+            None if is_new or start is None else from_text(start),
+            None if is_new or end is None else from_text(end),
+            {name: set(seen) for name, seen in collection.get("summaries", {}).items()},
+            dict(collection.get("item_assets", {})),
+        )
+
+    def add(self, stac: Mapping[str, Any]) -> None:
         """Take an item into account."""
-        stac = json.loads(found.stac)
-        self.boxes = [around([*self.boxes, found.bbox])] if self.boxes else [found.bbox]
-        self.start = found.start if self.start is None else min(self.start, found.start)
-        self.end = found.end if self.end is None else max(self.end, found.end)
+        west, south, east, north = stac["bbox"]
+        box, times = (west, south, east, north), stac["properties"]
+        start, end = from_text(times["start_datetime"]), from_text(times["end_datetime"])
+        self.boxes = [around([*self.boxes, box])]
+        self.start = start if self.start is None else min(self.start, start)
+        self.end = end if self.end is None else max(self.end, end)
         for properties in (stac["properties"], *stac["assets"].values()):
             self._summarise(properties)
         for key, asset in stac["assets"].items():
-            self.assets.setdefault(key, {n: asset[n] for n in _OF_A_DEFINITION if n in asset})
+            definition = {n: asset[n] for n in _OF_A_DEFINITION if n in asset}
+            if len(definition) >= _LEAST_OF_A_DEFINITION:
+                self.assets.setdefault(key, definition)
 
     def _summarise(self, properties: Mapping[str, Any]) -> None:
         for name in _SUMMARISED:
@@ -57,7 +76,7 @@ def overview(items: Iterable[Found]) -> Overview:
     """Return what published items show of their collection."""
     gathered = Overview()
     for found in items:
-        gathered.add(found)
+        gathered.add(json.loads(found.stac))
     return gathered
 
 
@@ -84,6 +103,11 @@ def describe_collection(
         ],
     }
     return json.dumps({key: value for key, value in described.items() if _says(key, value)})
+
+
+def forgotten(name: str) -> StacTemplate:
+    """Return how a collection describes itself that the portfolio knows no more."""
+    return StacTemplate(title=name, description="This collection is in the portfolio no more.")
 
 
 def _extent(template: StacTemplate, seen: Overview) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def describe_cube(hypercube: Hypercube) -> dict[str, Any]:
 
 
 def _dimension(axis: Axis) -> dict[str, Any]:
-    if axis.kind == "time":
+    if axis.kind == "time" and isinstance(axis.first, str | None):
         ends = [axis.first, axis.last]
         return {"type": "temporal", "extent": [None if e is None else str(e) for e in ends]}
     direction = HORIZONTAL.get(axis.name)
@@ -31,7 +31,9 @@ def _dimension(axis: Axis) -> dict[str, Any]:
     if axis.kind == "spatial" and direction is not None and low is not None and high is not None:
         return {"type": "spatial", "axis": direction, "extent": [low, high]}
     described: dict[str, Any] = {"type": axis.kind, "extent": [low, high]}
-    if axis.kind == "level":
+    if axis.kind == "time":  # hours since a forecast began are no moments
+        described["type"] = axis.name
+    elif axis.kind == "level":
         described = {"type": "spatial", "axis": "z", "extent": [low, high]}
     elif axis.kind == "spatial":  # "spatial" is kept for x, y and z
         described = {"type": "cells", "extent": [0, axis.size - 1]}

@@ -1,55 +1,159 @@
 """Signals in their envelope: CloudEvents 1.0.2, JSON, structured mode.
 
-Types are those of OGC API Pub/Sub (draft 25-030); the payload is the STAC item.
+Types are those of OGC API Pub/Sub (draft 25-030) where it has one; the payload of an item that
+came out is the item itself. An id follows from what happened: the same again has the same id.
 """
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from catalog.times import to_text
-from lake.ledger.outbox import Signal
-from lake.nouns import Item, ItemPublished
+from catalog.errors import BadQuery, NotAnEvent
+from catalog.times import from_text, to_text
+from lake.nouns import Item, Signal
 
 SPEC_VERSION = "1.0"
 MEDIA_TYPE = "application/cloudevents+json"
-DATA_MEDIA_TYPE = "application/geo+json"
+SOURCE = "urn:inlet"
+
 CREATED = "org.ogc.api.collection.item.create"
 UPDATED = "org.ogc.api.collection.item.update"
-SOURCE = "urn:inlet"
+DELETED = "org.ogc.api.collection.item.delete"
+SUPERSEDED = "inlet.item.superseded"
+WITHDRAWN = "inlet.item.withdrawn"
+QUARANTINED = "inlet.item.quarantined"
+HARVEST_COMPLETED = "inlet.harvest.completed"
+HARVEST_FAILED = "inlet.harvest.failed"
+
+ITEM_OUT = (CREATED, UPDATED)
+"""What carries a STAC item."""
+OF_CATALOGUE = (*ITEM_OUT, DELETED, WITHDRAWN)
+"""What a copy of the catalogue has to hear of."""
+OF_ITEMS = (*ITEM_OUT, DELETED, SUPERSEDED, WITHDRAWN, QUARANTINED)
+OF_HARVESTS = (HARVEST_COMPLETED, HARVEST_FAILED)
+
+_ITEM_MEDIA_TYPE = "application/geo+json"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:inlet:events")
 
 
 @dataclass(frozen=True, slots=True)
-class CloudEvent:
-    """A signal and where it comes from (a URI-reference that names this Inlet)."""
+class Gone:
+    """A published item was withdrawn or deleted: by whom, and why."""
 
-    signal: ItemPublished
+    collection: str
+    id: str
+    revision: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """A published revision gave way to ``successor``, the revision that the id names now."""
+
+    collection: str
+    id: str
+    revision: str
+    successor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A revision was held back by the quality gate: by which suite, and why."""
+
+    collection: str
+    id: str
+    revision: str
+    suite: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HarvestEnded:
+    """A run over a collection ended: over ``[start, end)``, or since the cursor where null.
+
+    ``published`` items came out since it began; ``left_out`` offers and items fell out, each
+    listed with its reason. ``reason`` is why it failed, null where it completed.
+    """
+
+    collection: str
+    run: str
+    began: datetime
+    start: datetime | None
+    end: datetime | None
+    published: int
+    left_out: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CloudEvent:
+    """A signal and where it comes from (a URI-reference that names this Inlet).
+
+    ``item_at`` is where the item is to be had where the event does not carry it whole.
+    """
+
+    signal: Signal
     source: str = SOURCE
+    item_at: str | None = None
 
     def to_json(self) -> str:
         """Return the envelope in structured mode, the same text for the same signal."""
-        return json.dumps(
-            {
-                "specversion": SPEC_VERSION,
-                "id": self.signal.id,
-                "source": self.source,
-                "type": self.signal.type,
-                "subject": self.signal.subject,
-                "time": to_text(self.signal.time),
-                "datacontenttype": DATA_MEDIA_TYPE,
-                "data": json.loads(self.signal.data),
-            }
+        envelope: dict[str, Any] = {
+            "specversion": SPEC_VERSION,
+            "id": self.signal.id,
+            "source": self.source,
+            "type": self.signal.type,
+            "subject": self.signal.subject,
+            "time": to_text(self.signal.time),
+            "datacontenttype": media_type(self.signal.type),
+        }
+        if self.item_at is not None:
+            envelope |= {"dataref": self.item_at, "inletslimmed": True}
+        # the payload is JSON already: to read and write it again is the larger part of relaying
+        return f'{json.dumps(envelope)[:-1]}, "data": {self.signal.data}}}'
+
+    def slimmed(self, item_at: str) -> "CloudEvent":
+        """Return the event with the item's name and a link to it in the place of the item."""
+        item = json.loads(self.signal.data)
+        slim = {name: item[name] for name in ("type", "stac_version", "id", "collection")}
+        slim["links"] = [{"rel": "self", "href": item_at, "type": _ITEM_MEDIA_TYPE}]
+        return replace(self, signal=replace(self.signal, data=json.dumps(slim)), item_at=item_at)
+
+
+def read(text: bytes) -> CloudEvent:
+    """Read an event in structured mode.
+
+    Raises:
+        NotAnEvent: it is none.
+    """
+    try:
+        said = json.loads(text)
+        signal = Signal(
+            id=str(said["id"]),
+            type=str(said["type"]),
+            subject=str(said["subject"]),
+            time=from_text(said["time"]),
+            data=json.dumps(said["data"]),
         )
+        return CloudEvent(signal, str(said["source"]), said.get("dataref"))
+    except (ValueError, TypeError, KeyError, BadQuery) as error:
+        raise NotAnEvent(
+            f"expected a CloudEvent in structured mode, came {error!r} in {text[:80]!r}"
+        ) from error
 
 
-def item_published(item: Item, type_: str, time: datetime) -> ItemPublished:
+def media_type(type_: str) -> str:
+    """Return the media type of what events of a type carry."""
+    return _ITEM_MEDIA_TYPE if type_ in ITEM_OUT else "application/json"
+
+
+def item_published(item: Item, type_: str, time: datetime) -> Signal:
     """Return the signal of an item's revision; its id follows from (item, revision, type)."""
-    name = json.dumps([item.collection, item.key, item.revision, type_])
-    return ItemPublished(
-        id=str(uuid.uuid5(_NAMESPACE, name)),
+    return Signal(
+        id=_id(item.collection, item.key, item.revision, type_),
         type=type_,
         subject=f"{item.collection}/{item.key}",
         time=time,
@@ -57,35 +161,49 @@ def item_published(item: Item, type_: str, time: datetime) -> ItemPublished:
     )
 
 
-def from_outbox(signal: Signal, source: str = SOURCE) -> CloudEvent:
-    """Return a row of the outbox in its envelope."""
-    row = ItemPublished(
-        signal.event_id, signal.type, signal.subject, signal.created_at, json.dumps(signal.data)
+def item_deleted(gone: Gone, time: datetime) -> Signal:
+    """Return the signal that an item is in the catalogue no more."""
+    return _of_item(gone, DELETED, time)
+
+
+def item_withdrawn(gone: Gone, time: datetime) -> Signal:
+    """Return the signal that an item is not to be used any more, though it is kept."""
+    return _of_item(gone, WITHDRAWN, time)
+
+
+def item_superseded(superseded: Superseded, time: datetime) -> Signal:
+    """Return the signal that a revision gave way to a newer one."""
+    return _of_item(superseded, SUPERSEDED, time)
+
+
+def item_quarantined(held: Quarantined, occasion: int, time: datetime) -> Signal:
+    """Return the signal that the gate held a revision back.
+
+    ``occasion`` tells one time from another: how often somebody had decided about it before.
+    """
+    return _of_item(held, QUARANTINED, time, str(occasion))
+
+
+def harvest_ended(ended: HarvestEnded, time: datetime) -> Signal:
+    """Return the signal that a harvest came to its end; its id follows from the run."""
+    type_ = HARVEST_COMPLETED if ended.reason is None else HARVEST_FAILED
+    span = [to_text(t) if t else None for t in (ended.began, ended.start, ended.end)]
+    payload = asdict(ended) | dict(zip(("began", "start", "end"), span, strict=True))
+    name = _id(ended.collection, ended.run, type_)
+    return Signal(name, type_, ended.collection, time, json.dumps(payload))
+
+
+def _of_item(
+    what: Gone | Superseded | Quarantined, type_: str, time: datetime, *occasion: str
+) -> Signal:
+    return Signal(
+        id=_id(what.collection, what.id, what.revision, type_, *occasion),
+        type=type_,
+        subject=f"{what.collection}/{what.id}",
+        time=time,
+        data=json.dumps(asdict(what)),
     )
-    return CloudEvent(row, source)
 
 
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of the envelope."""
-    text = {"type": "string", "minLength": 1}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "An item was published",
-        "description": "CloudEvents 1.0.2 in structured mode; data is a STAC item.",
-        "type": "object",
-        "required": ["specversion", "id", "source", "type", "subject", "time", "data"],
-        "properties": {
-            "specversion": {"const": SPEC_VERSION},
-            "id": {**text, "description": "Follows from item, revision and type: drop seconds."},
-            "source": {**text, "format": "uri-reference"},
-            "type": {"enum": [CREATED, UPDATED]},
-            "subject": {"type": "string", "pattern": "^[^/]+/.+$"},
-            "time": {"type": "string", "format": "date-time"},
-            "datacontenttype": {"const": DATA_MEDIA_TYPE},
-            "data": {
-                "type": "object",
-                "required": ["type", "stac_version", "id", "collection", "properties", "assets"],
-                "properties": {"type": {"const": "Feature"}},
-            },
-        },
-    }
+def _id(*names: str) -> str:
+    return str(uuid.uuid5(_NAMESPACE, json.dumps(names)))

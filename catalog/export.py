@@ -4,7 +4,8 @@
     <collection>/collection.json
     <collection>/<item>/<item>.json
 
-Items come before the collection that names them, and what is gone is removed last.
+Items come before the collection that names them, and what is gone is removed last. An older
+revision stays as ``<item>@<revision>``, reached from the newer one.
 """
 
 import json
@@ -14,12 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from catalog.collection import describe_collection, overview
+from catalog.collection import describe_collection, forgotten, overview
 from catalog.item import STAC_VERSION
 from catalog.search import Found, collections, published
 from catalog.template import StacTemplate
 from catalog.tree import Tree, file_name
 from catalog.validation import check_collection
+from catalog.versions import in_tree, line
+from lake.ledger import revisions
+from lake.ledger.items import LedgeredItem
 from lake.ledger.ledger import Ledger
 
 _JSON, _GEOJSON = "application/json", "application/geo+json"
@@ -51,7 +55,9 @@ def export(ledger: Ledger, root: Path, templates: Mapping[str, StacTemplate]) ->
         for name in names:
             with ledger.begin() as tx:
                 found = list(published(tx, name))
-            _export_collection(tree, name, templates.get(name) or _forgotten(name), found)
+                past = _by_key(revisions.older(tx, name))
+            _export_collection(tree, name, templates.get(name) or forgotten(name), found)
+            _export_older(tree, name, found, past)
             items += len(found)
         tree.put(root / "catalog.json", _catalogue(names))
         return Exported(items, tree.written, tree.remove_others(_exported(root)))
@@ -78,6 +84,26 @@ def _export_collection(
         path = folder / _place(item.key)
         tree.put(path, _pretty(_placed(json.loads(item.stac), path.parent)))
     tree.put(folder / "collection.json", _pretty(json.loads(described)))
+
+
+def _export_older(
+    tree: Tree, name: str, found: Sequence[Found], past: Mapping[str, Sequence[LedgeredItem]]
+) -> None:
+    """Keep the revisions that newer ones took the place of, deprecated and linked to those."""
+    for item in found:
+        before = past.get(item.key, ())
+        known = line(item.key, [*(row.revision for row in before), item.revision])
+        for row, version in zip(before, known, strict=False):
+            path = tree.root / file_name(name) / _place(version.id)
+            drawn = version.drawn(row.stac, in_tree)
+            tree.put(path, _pretty(_placed(drawn, path.parent)))
+
+
+def _by_key(rows: Sequence[LedgeredItem]) -> dict[str, list[LedgeredItem]]:
+    gathered: dict[str, list[LedgeredItem]] = {}
+    for row in rows:
+        gathered.setdefault(row.key, []).append(row)
+    return gathered
 
 
 def _placed(stac: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -113,10 +139,6 @@ def _catalogue(names: Sequence[str]) -> str:
             "links": [_link("root", "./catalog.json", _JSON), *children],
         }
     )
-
-
-def _forgotten(name: str) -> StacTemplate:
-    return StacTemplate(title=name, description="This collection is in the portfolio no more.")
 
 
 def _link(rel: str, href: str, media_type: str, title: str | None = None) -> dict[str, str]:

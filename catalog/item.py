@@ -8,7 +8,9 @@ from importlib.metadata import version
 from typing import Any
 
 from catalog.assets import (
+    CF_SCHEMA,
     FILE_SCHEMA,
+    XARRAY_SCHEMA,
     ZARR_SCHEMA,
     Attachment,
     GrowingCube,
@@ -17,9 +19,12 @@ from catalog.assets import (
 )
 from catalog.datacube import SCHEMA as DATACUBE_SCHEMA
 from catalog.datacube import describe_cube
+from catalog.forecast import SCHEMA as FORECAST_SCHEMA
+from catalog.forecast import describe_forecast
 from catalog.geometry import footprint, normalised
 from catalog.projection import SCHEMA as PROJECTION_SCHEMA
 from catalog.times import to_text
+from catalog.versions import SCHEMA as VERSION_SCHEMA
 from lake.nouns import Cube, Granule, Item, Verdict, Waiver, Window
 
 STAC_VERSION = "1.1.0"
@@ -30,7 +35,8 @@ _EXTENSIONS = (
     "https://stac-extensions.github.io/processing/v1.2.0/schema.json",
     PROJECTION_SCHEMA,
     "https://stac-extensions.github.io/timestamps/v1.1.0/schema.json",
-    "https://stac-extensions.github.io/version/v1.2.0/schema.json",
+    VERSION_SCHEMA,
+    XARRAY_SCHEMA,
     ZARR_SCHEMA,
 )
 
@@ -75,10 +81,12 @@ def describe(
     why it does not. It is placed under its collection by a link as the static catalogue lays
     files out.
     """
+    forecast = describe_forecast(cube.hypercubes)
+    assets = describe_assets(cube, granules, attachments, href, growing)
     stac = {
         "type": "Feature",
         "stac_version": STAC_VERSION,
-        "stac_extensions": list(_EXTENSIONS),
+        "stac_extensions": _extensions(forecast, assets),
         "id": identity.key,
         "collection": identity.collection,
         **_place(cube),
@@ -87,13 +95,15 @@ def describe(
             **_stamps(stamps),
             "version": identity.revision,
             **_processing(facility),
+            **_lineage(cube, granules),
+            **forecast,
             **_quality(cube, verdict),
             **_waiver(waiver),
             **_growth(growing, outside),
             **(describe_cube(cube.hypercubes[0]) if len(cube.hypercubes) == 1 else {}),
         },
-        "links": [_collection_link(), *_lineage(granules)],
-        "assets": describe_assets(cube, granules, attachments, href, growing),
+        "links": [collection_link(), *_sources(granules)],
+        "assets": assets,
     }
     return Item(identity.collection, identity.key, identity.revision, json.dumps(stac))
 
@@ -105,6 +115,26 @@ def _place(cube: Cube) -> dict[str, Any]:
 
 def _processing(facility: str) -> dict[str, Any]:
     return {"processing:facility": facility, "processing:software": SOFTWARE}
+
+
+def _extensions(forecast: dict[str, Any], assets: dict[str, Any]) -> list[str]:
+    more = [FORECAST_SCHEMA] if forecast else []
+    if any("cf:parameter" in asset for asset in assets.values()):
+        more.append(CF_SCHEMA)
+    return sorted([*_EXTENSIONS, *more])
+
+
+def _lineage(cube: Cube, granules: Sequence[Granule]) -> dict[str, Any]:
+    """Return from which bytes the cube was made: address and multihash of each, and its own."""
+    made_of = sorted({(g.part, g.source, g.digest) for g in granules})
+    many = f"{len(made_of)} granules" if len(made_of) > 1 else "one granule"
+    return {
+        "processing:lineage": f"Converted from {many} to the Zarr cube {cube.digest}.",
+        "inlet:lineage": {
+            "from": [{"part": p, "href": s, "file:checksum": d} for p, s, d in made_of],
+            "to": cube.digest,
+        },
+    }
 
 
 def _times(cube: Cube, window: Window) -> dict[str, Any]:
@@ -156,11 +186,12 @@ def _growth(growing: GrowingCube | None, outside: str | None) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value}
 
 
-def _collection_link() -> dict[str, Any]:
+def collection_link() -> dict[str, Any]:
+    """Return the link to its collection that an item has to have."""
     return {"rel": "collection", "href": "../collection.json", "type": "application/json"}
 
 
-def _lineage(granules: Sequence[Granule]) -> list[dict[str, Any]]:
+def _sources(granules: Sequence[Granule]) -> list[dict[str, Any]]:
     """Return a link to where each granule came from, where that is an address."""
     sources = sorted({(g.source, g.media_type) for g in granules if "://" in g.source})
     return [

@@ -1,32 +1,59 @@
 """Publishing: the item, its state and its signal in one transaction, or none of them."""
 
-import json
+import random
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
-from catalog import events
-from catalog.errors import WrongItem
-from catalog.times import from_text
-from catalog.validation import check_item
-from lake.ledger import items, outbox
-from lake.ledger.items import Extent, LedgeredItem
-from lake.ledger.ledger import Transaction
+from sqlalchemy.exc import DBAPIError
+
+from catalog import succession
+from catalog.errors import Contended, Unaccepted
+from catalog.succession import Outcome, Pair, Result, Retraction
+from lake.ledger.ledger import Ledger, Transaction
 from lake.nouns import Item
+
+T = TypeVar("T")
+
+CONFLICTS = frozenset({"40001", "40P01", "55P03", "55006", "23514"})
+"""What PostgreSQL calls it when others were in the way: serialisation, deadlock, lock, object in
+use, and (pgstac) a partition that somebody made narrower in between."""
+ATTEMPTS = 6
+_FIRST_WAIT_SECONDS = 0.05
 
 
 class Publisher(Protocol):
-    """Makes a judged revision public and signals it, within the transaction it is given."""
+    """Makes judged revisions public, and takes items back, within the transaction it is given."""
 
-    def publish(self, tx: Transaction, row: LedgeredItem, item: Item) -> bool:
-        """Publish a claimed, judged revision as ``item``; nothing is seen before the commit.
+    def make_way(self, ledger: Ledger, items: Sequence[Item]) -> None:
+        """Prepare, in transactions of its own, what would hold readers up within another."""
+        ...
 
-        Returns False where a newer revision is out already: nothing is signalled then.
+    def publish(self, tx: Transaction, batch: Sequence[Pair]) -> tuple[Outcome, ...]:
+        """Publish claimed, judged revisions; nothing is seen before the commit.
+
+        Returns what became of each, in their order; one that is refused holds up no other.
 
         Raises:
-            InvalidStac: ``item`` does not keep to STAC.
-            WrongItem: ``item`` describes another revision than ``row``.
-            LostClaim: the row is another's by now.
+            Contended: another publisher was in the way; the transaction is lost.
+            Unaccepted: pgstac refuses one of them; the transaction is lost.
         """
+        ...
+
+    def retract(
+        self, tx: Transaction, collection: str, key: str, retraction: Retraction
+    ) -> None:
+        """Take a published item back, by its manner.
+
+        Raises:
+            NotPublished: there is no such item in the catalogue.
+            Contended: another publisher was in the way; the transaction is lost.
+        """
+        ...
+
+    def tidy(self, ledger: Ledger) -> None:
+        """Do what publishing left for later, in transactions of its own."""
         ...
 
 
@@ -34,35 +61,79 @@ class Publisher(Protocol):
 class EmbeddedPublisher:
     """Publishes in the ledger itself, which is the catalogue where there is no pgstac."""
 
-    def publish(self, tx: Transaction, row: LedgeredItem, item: Item) -> bool:
-        """Publish a claimed, judged revision and append its signal to the outbox."""
-        _belong_together(row, item)
-        check_item(item.stac)
-        stac = json.loads(item.stac)
-        is_first = items.first_published(tx, row.collection, row.key) is None
-        if not items.publish(tx, row, stac, _extent(stac)):
-            return False
-        type_ = events.CREATED if is_first else events.UPDATED
-        signal = events.item_published(item, type_, tx.now)
-        outbox.append(tx, signal.id, signal.type, signal.subject, stac)
-        return True
+    def make_way(self, ledger: Ledger, items: Sequence[Item]) -> None:
+        """Do nothing: there is nothing in the way."""
+
+    def publish(self, tx: Transaction, batch: Sequence[Pair]) -> tuple[Outcome, ...]:
+        """Publish revisions and append their signals to the outbox."""
+        return succession.publish(tx, batch).outcomes
+
+    def retract(
+        self, tx: Transaction, collection: str, key: str, retraction: Retraction
+    ) -> None:
+        """Take an item back and append the signal of it to the outbox."""
+        succession.retract(tx, collection, key, retraction)
+
+    def tidy(self, ledger: Ledger) -> None:
+        """Do nothing: nothing was left for later."""
 
 
-def _belong_together(row: LedgeredItem, item: Item) -> None:
-    claimed = (row.collection, row.key, row.revision)
-    described = (item.collection, item.key, item.revision)
-    if claimed != described:
-        raise WrongItem(
-            f"expected the description of {claimed}, came that of {described}; describe the "
-            "revision that was claimed"
-        )
+def publish(ledger: Ledger, publisher: Publisher, batch: Sequence[Pair]) -> tuple[Outcome, ...]:
+    """Publish a batch in one transaction; what pgstac refuses is found out and left aside.
+
+    Raises:
+        Contended: others were in the way each time; nothing was published.
+    """
+
+    def once() -> tuple[Outcome, ...]:
+        publisher.make_way(ledger, [item for _, item in batch])
+        with ledger.begin() as tx:
+            return publisher.publish(tx, batch)
+
+    try:
+        return insist(once)
+    except Unaccepted as why:
+        if len(batch) == 1:
+            return (Outcome(batch[0][0].id, Result.REFUSED, why),)
+        middle = len(batch) // 2
+        first = publish(ledger, publisher, batch[:middle])
+        return first + publish(ledger, publisher, batch[middle:])
 
 
-def _extent(stac: dict[str, Any]) -> Extent:
-    west, south, east, north = stac["bbox"]
-    times = stac["properties"]
-    return Extent(
-        start=from_text(times["start_datetime"]),
-        end=from_text(times["end_datetime"]),
-        bbox=(west, south, east, north),
-    )
+def retract(
+    ledger: Ledger, publisher: Publisher, collection: str, key: str, retraction: Retraction
+) -> None:
+    """Take a published item back, in one transaction.
+
+    Raises:
+        NotPublished: there is no such item in the catalogue.
+        Contended: others were in the way each time; nothing was changed.
+    """
+
+    def once() -> None:
+        with ledger.begin() as tx:
+            publisher.retract(tx, collection, key, retraction)
+
+    insist(once)
+
+
+def insist(
+    once: Callable[[], T],
+    sleep: Callable[[float], None] = time.sleep,
+    jitter: Callable[[], float] = random.random,
+) -> T:
+    """Do a whole transaction, anew where others were in the way; wait longer each time.
+
+    Raises:
+        Contended: they were each time.
+    """
+    for attempt in range(ATTEMPTS - 1):
+        try:
+            return once()
+        except Contended:
+            pass
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in CONFLICTS:
+                raise
+        sleep(_FIRST_WAIT_SECONDS * 2**attempt * (0.5 + jitter()))
+    return once()

@@ -4,10 +4,11 @@ pystac ships the schemas of the core; those of extensions are held in tests, whe
 emitted here is validated against them.
 """
 
-import json
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
+import jsonschema_rs
+import orjson
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 from pystac.validation.local_validator import get_local_schema_cache
@@ -15,6 +16,7 @@ from referencing import Registry, Resource
 
 from catalog.errors import InvalidStac
 
+_NUL = "\\u0000"
 _CORE = "https://schemas.stacspec.org/v1.1.0/{kind}-spec/json-schema/{kind}.json"
 
 
@@ -24,7 +26,9 @@ def check_item(stac: str) -> None:
     Raises:
         InvalidStac: it does not keep to the core; the message names the place and the rule.
     """
-    _check("item", json.loads(stac))
+    if _NUL in stac:
+        raise InvalidStac("item: expected text, came the character NUL, which no database keeps")
+    _check("item", orjson.loads(stac))
 
 
 def check_collection(stac: str) -> None:
@@ -33,12 +37,14 @@ def check_collection(stac: str) -> None:
     Raises:
         InvalidStac: it does not keep to the core; mend the ``stac:`` block of its YAML.
     """
-    _check("collection", json.loads(stac))
+    _check("collection", orjson.loads(stac))
 
 
 def _check(kind: str, document: Any) -> None:  # noqa: ANN401 - it may be any JSON: that is the question
+    if _quick(kind).is_valid(document):
+        return
     error = best_match(_validator(kind).iter_errors(document))
-    if error is None:
+    if error is None:  # the two read `format` differently
         return
     name = document.get("id") if isinstance(document, dict) else None
     raise InvalidStac(
@@ -55,3 +61,18 @@ def _validator(kind: str) -> Draft7Validator:
         (uri, Resource.from_contents(schema)) for uri, schema in schemas.items()
     )
     return Draft7Validator(schemas[_CORE.format(kind=kind)], registry=registry)
+
+
+@cache
+def _quick(kind: str) -> jsonschema_rs.Draft7Validator:
+    """Return what says yes or no a hundred times faster; the other one says why not."""
+    schemas = get_local_schema_cache()
+    return jsonschema_rs.Draft7Validator(
+        schemas[_CORE.format(kind=kind)],
+        registry=jsonschema_rs.Registry(list(schemas.items())),
+        retriever=_offline,
+    )
+
+
+def _offline(uri: str) -> NoReturn:
+    raise LookupError(f"expected a schema of the core, came {uri}; none is fetched")

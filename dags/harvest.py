@@ -43,7 +43,7 @@ def build(name: str, collection: Collection) -> DAG:
             judged = tasks.grow(judged)
         published = _each(tasks.publish, items=judged)
         landed >> items
-        published >> tasks.announce()
+        published >> tasks.announce(name) >> tasks.tell_of_failure(name)
     return dag
 
 

@@ -83,10 +83,24 @@ def publish(items: list[ItemId]) -> list[ItemId]:
 
 
 @task(trigger_rule="none_failed")
-def announce() -> None:
+def announce(collection: str) -> None:
     """Write the static catalogue, relay the signals, run the hooks."""
     with opened() as house:
+        steps.conclude(house, _run(collection))
         steps.announce(house)
+
+
+@task(trigger_rule="one_failed")
+def tell_of_failure(collection: str) -> None:
+    """Signal that the harvest failed; it is skipped where it did not."""
+    with opened() as house:
+        steps.conclude(house, _run(collection), "a task of the run failed; Airflow shows which")
+
+
+def _run(collection: str) -> steps.Run:
+    context: Any = get_current_context()
+    run = context["dag_run"]
+    return steps.Run(collection, run.run_id, _utc(run.start_date), _window())
 
 
 def _window() -> Window | None:

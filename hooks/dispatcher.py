@@ -1,8 +1,8 @@
-"""From the outbox to the targets: record first, then deliver, and lose nothing in between.
+"""From signals to targets: record first, then deliver, and lose nothing in between.
 
-Recording is one transaction: a signal is marked as sent together with the deliveries that it gives
-rise to. Delivering is claimed work: a crash leaves the claim to run out, and the event goes out
-again with the same id.
+Recording is one transaction: a signal is marked as sent, or as received where Kafka told it,
+together with the deliveries that it gives rise to. Delivering is claimed work: a crash leaves the
+claim to run out, and the event goes out again with the same id.
 """
 
 from collections.abc import Sequence
@@ -11,18 +11,19 @@ from dataclasses import dataclass
 
 import structlog
 
-from catalog.events import SOURCE, from_outbox
+from catalog.events import ITEM_OUT, OF_CATALOGUE, SOURCE, CloudEvent
 from hooks.errors import BadFilter, HookError
 from hooks.matching import matches, parse
 from hooks.targets import Targets
 from lake.errors import LostClaim
-from lake.ledger import deliveries, outbox, work
+from lake.ledger import deliveries, inbox, outbox, work
 from lake.ledger.deliveries import Delivery, Subscription
-from lake.ledger.ledger import Ledger
-from lake.ledger.outbox import Signal
+from lake.ledger.ledger import Ledger, Transaction
+from lake.nouns import Signal
 
 PARALLELISM = 4
 _BATCH = 200
+_CONSUMER = "inlet-hooks"
 
 log = structlog.get_logger()
 
@@ -62,14 +63,19 @@ def record(ledger: Ledger, limit: int = _BATCH) -> Dispatched:
     """Note who is to hear of the oldest waiting signals, and mark those as sent, in one step."""
     with ledger.begin() as tx:
         waiting = outbox.unsent(tx, limit)
-        subscribed = deliveries.subscriptions(tx)
-        recorded = 0
-        for signal in waiting:
-            names = [wanted.name for wanted in subscribed if _wants(wanted, signal)]
-            deliveries.record(tx, signal.event_id, names)
-            recorded += len(names)
-        outbox.mark_sent(tx, [signal.event_id for signal in waiting])
-    return Dispatched(signals=len(waiting), recorded=recorded)
+        done = _record(tx, waiting)
+        outbox.mark_sent(tx, [signal.id for signal in waiting])
+    return done
+
+
+def record_told(ledger: Ledger, event_ids: Sequence[str]) -> Dispatched:
+    """Note who is to hear of these events, in their order; those that came before change nothing.
+
+    What they say is taken from the ledger. Events that it does not know are another Inlet's.
+    """
+    with ledger.begin() as tx:
+        fresh = inbox.fresh(tx, _CONSUMER, event_ids)
+        return _record(tx, outbox.of_ids(tx, fresh))
 
 
 def deliver(
@@ -89,9 +95,22 @@ def deliver(
                 total += _settle(ledger, running.pop(future), future)
 
 
+def _record(tx: Transaction, signals: Sequence[Signal]) -> Dispatched:
+    subscribed = deliveries.subscriptions(tx)
+    recorded = 0
+    for signal in signals:
+        names = [wanted.name for wanted in subscribed if _wants(wanted, signal)]
+        deliveries.record(tx, signal, names)
+        recorded += len(names)
+    return Dispatched(signals=len(signals), recorded=recorded)
+
+
 def _wants(wanted: Subscription, signal: Signal) -> bool:
+    by_default = ITEM_OUT if wanted.kind == "workflow" else OF_CATALOGUE
+    if signal.type not in (wanted.types or by_default):
+        return False
     try:
-        return matches(wanted.filter, from_outbox(signal).signal.data)
+        return matches(wanted.filter, signal.data, is_whole=signal.type in ITEM_OUT)
     except BadFilter as error:
         # recorded all the same: the delivery then fails with this reason, where it can be seen
         log.warning("filter could not be read", subscription=wanted.name, reason=str(error))
@@ -106,13 +125,13 @@ def _claim(ledger: Ledger, limit: int) -> Sequence[Delivery]:
 def _run(delivery: Delivery, targets: Targets, source: str) -> str:
     if delivery.subscription.filter is not None:
         parse(delivery.subscription.filter)
-    return targets(delivery.subscription).deliver(from_outbox(delivery.signal, source))
+    return targets(delivery.subscription).deliver(CloudEvent(delivery.signal, source))
 
 
 def _settle(ledger: Ledger, delivery: Delivery, future: Future[str]) -> Dispatched:
     """Note how a delivery ended; one that ended in an unforeseen error must not stop the rest."""
     error = future.exception()
-    about = log.bind(subscription=delivery.subscription.name, event=delivery.signal.event_id)
+    about = log.bind(subscription=delivery.subscription.name, event=delivery.signal.id)
     try:
         with ledger.begin() as tx:
             if error is None:

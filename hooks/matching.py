@@ -24,11 +24,12 @@ _VALUES = frozenset({"+", "-", "*", "/", "^", "%", "div", "casei", "accenti"})
 _KNOWN = {name.lower() for name in _TRUTHS | _VALUES}
 
 
-def matches(filter_: str | None, item: str) -> bool:
+def matches(filter_: str | None, item: str, *, is_whole: bool = True) -> bool:
     """Return True where a STAC item meets a filter; None takes everything.
 
     A comparison with a property that the item lacks is neither true nor false, and does not
-    match.
+    match; unless ``item`` is not the whole item but what is told of it (that it is gone, say):
+    then it does, since who may know the item has to hear of that.
 
     Raises:
         BadFilter: the filter cannot be used.
@@ -36,7 +37,7 @@ def matches(filter_: str | None, item: str) -> bool:
     if filter_ is None:
         return True
     answer: object = parse(filter_).reduce(json.loads(item)).to_json()
-    return answer is True
+    return answer is True if is_whole else answer is not False
 
 
 @lru_cache(maxsize=256)

@@ -1,6 +1,6 @@
 """A collection as data: whence, when, how cut, how stored, how judged, how described."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -35,6 +35,13 @@ class Collection(BaseModel):
     recipe: Recipe = Recipe()
     quality: Suite = Suite()
     stac: StacTemplate
+    on_withdrawal: Annotated[
+        Literal["keep", "withdraw"],
+        Field(
+            description="What becomes of a published item that no provider offers any more: it "
+            "stays, deprecated and saying so, or it leaves the catalogue. Both are signalled."
+        ),
+    ] = "keep"
 
     @model_validator(mode="after")
     def _sources_make_the_same_items(self) -> Self:

@@ -56,7 +56,12 @@ def demonstrate(home: Path, data: Path | None, watch: Watch) -> Demonstrated:
 def _settings(home: Path, url: str) -> Settings:
     host = url.partition("://")[2]
     return Settings(
-        home=home.absolute(), sandbox_url=url, hook_hosts=frozenset({host}), ledger="", lake=""
+        home=home.absolute(),
+        sandbox_url=url,
+        hook_hosts=frozenset({host}),
+        ledger="",
+        lake="",
+        kafka="",
     )
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from harvesters.discovery import Found
+from harvesters.errors import HarvestError
 from inlet import steps
 from inlet.house import House
+from inlet.steps import Run
 from lake.ledger import progress as ledgered
 from lake.ledger.progress import Progress
 from lake.nouns import ItemId, OfferId, Window
@@ -71,11 +73,18 @@ def harvest(
     Raises:
         HarvestError: the provider could not even be asked.
     """
+    began = house.ledger.clock()
+    run = Run(collection, f"{began.isoformat()} {house.ledger.owner}", began, window)
     steps.revive(house, collection)
     with house.ledger.begin() as tx:
         before = ledgered.progress(tx, collection)
-    found = bring(house, collection, window, watch)
+    try:
+        found = bring(house, collection, window, watch)
+    except HarvestError as error:
+        steps.conclude(house, run, f"{type(error).__name__}: {error}")
+        raise
     refine(house, collection, watch)
+    steps.conclude(house, run)
     steps.announce(house)
     with house.ledger.begin() as tx:
         return Harvested(found, before, ledgered.progress(tx, collection))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from catalog.publisher import EmbeddedPublisher, Publisher
+from catalog.template import StacTemplate
 from harvesters.polite import PoliteGateway
 from harvesters.quotas import Lane, LedgeredQuotas, Quotas
 from inlet.portfolio import Portfolio, load
@@ -54,6 +56,24 @@ class House:
     def quotas(self) -> Quotas:
         """Return what the providers let us do: kept in the ledger, shared by all processes."""
         return LedgeredQuotas(self.ledger, self.portfolio.providers, self.lane)
+
+    @cached_property
+    def templates(self) -> dict[str, StacTemplate]:
+        """Return how each collection of the portfolio describes itself."""
+        return {name: c.stac for name, c in self.portfolio.collections.items()}
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        """Return the way into the catalogue; pgstac is imported only where it is wanted.
+
+        Raises:
+            NoCatalogue: pgstac is wanted, and the ledger's database has none.
+        """
+        if self.settings.catalog == "embedded":
+            return EmbeddedPublisher()
+        from catalog.pgstac import open_publisher  # noqa: PLC0415 - needs PostgreSQL's client
+
+        return open_publisher(self.ledger, self.templates)
 
     def batches(self, ids: Sequence[Id]) -> list[list[Id]]:
         """Cut ids into batches of the size that one task takes."""

@@ -4,13 +4,15 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from catalog import events
 from inlet import documents, evidence
 from inlet.house import House
 from lake.errors import LostClaim, MissingObject
-from lake.ledger import items, quarantine
+from lake.ledger import items, outbox, quarantine
 from lake.ledger.items import LedgeredItem
+from lake.ledger.ledger import Transaction
 from lake.ledger.states import ItemState
-from lake.nouns import Cube, Finding, ItemId, Verdict
+from lake.nouns import Cube, Finding, ItemId, Signal, Verdict
 from transforms.quality.suite import Suite
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def keep(house: House, item: LedgeredItem, judged: "Judgement") -> None:
 def settle(house: House, item: LedgeredItem, verdict: Verdict, after: ItemState) -> None:
     """Move a claimed item on with its verdict; another's item is left to its new owner."""
     cube = documents.to_cube(item.cube)
-    held_back = after == ItemState.QUARANTINED
+    why = first_failure(verdict) if after == ItemState.QUARANTINED else None
     try:
         with house.ledger.begin() as tx:
             items.move(
@@ -64,10 +66,12 @@ def settle(house: House, item: LedgeredItem, verdict: Verdict, after: ItemState)
                 item.state,
                 after,
                 verdict=documents.of_verdict(verdict),
-                reason=first_failure(verdict) if held_back else None,
+                reason=why,
                 start_at=cube.start,
                 end_at=cube.end,
             )
+            if why is not None:
+                outbox.append(tx, _held_back(tx, item, verdict, why))
     except LostClaim as lost:
         log.warning("A verdict was left to the item's new owner", item=item.id, why=str(lost))
 
@@ -93,6 +97,12 @@ def first_failure(verdict: Verdict) -> str:
     first = against[0]
     more = f" (and {len(against) - 1} more)" if len(against) > 1 else ""
     return f"{first.subject}: expected {first.expected}, came {first.observed}{more}"
+
+
+def _held_back(tx: Transaction, item: LedgeredItem, verdict: Verdict, why: str) -> Signal:
+    suite = f"{verdict.suite}@{verdict.version}"
+    held = events.Quarantined(item.collection, item.key, item.revision, suite, why)
+    return events.item_quarantined(held, len(quarantine.decisions(tx, item.id)), tx.now)
 
 
 def _previous(house: House, item: LedgeredItem, cube: Cube) -> "Previous | None":

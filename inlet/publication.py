@@ -1,38 +1,65 @@
-"""One judged item out: STAC item, state and signal in one transaction."""
+"""Judged items out: STAC item, state and signal in one transaction; and back again."""
+
+from collections.abc import Sequence
 
 import structlog
 
 from catalog.assets import Attachment, GrowingCube, data_docs, quality_report
-from catalog.errors import CatalogError
+from catalog.errors import Contended, NotPublished
 from catalog.item import Identity, Stamps, describe
-from catalog.publisher import EmbeddedPublisher
+from catalog.publisher import publish, retract
+from catalog.succession import Manner, Outcome, Result, Retraction
 from inlet import documents, evidence, pictures, places
 from inlet.house import House
 from lake.errors import LostClaim
-from lake.ledger import items, quarantine
+from lake.ledger import items, quarantine, revisions
 from lake.ledger.items import LedgeredItem
-from lake.ledger.ledger import Transaction
 from lake.ledger.states import ItemState
 from lake.nouns import Item, ItemId, Waiver
+
+_NOT_LISTED = "no provider lists it any more"
 
 log = structlog.get_logger(__name__)
 
 
-def publish_item(house: House, row: ItemId) -> None:
-    """Publish a judged item, if it is free; one that is no valid STAC fails with the reason."""
+def publish_items(house: House, ids: Sequence[ItemId]) -> None:
+    """Publish those of these items that are judged and free, together.
+
+    One that cannot be published fails with its reason and holds up no other.
+    """
     with house.ledger.begin() as tx:
-        claimed = items.claim(tx, [ItemState.JUDGED], [row])
-    for item in claimed:
-        waiver = _waiver(house, item)
-        beside = _attachments(house, item)
-        try:
-            with house.ledger.begin() as tx:
-                EmbeddedPublisher().publish(tx, item, _described(house, tx, item, waiver, beside))
-        except LostClaim as lost:
-            log.warning("An item was left to its new owner", item=row, why=str(lost))
-        except CatalogError as error:
-            with house.ledger.begin() as tx:
-                items.fail(tx, row, ItemState.JUDGED, f"{type(error).__name__}: {error}")
+        claimed = items.claim(tx, [ItemState.JUDGED], ids)
+    if not claimed:
+        return
+    batch = [(row, _described(house, row)) for row in claimed]
+    try:
+        outcomes = publish(house.ledger, house.publisher, batch)
+    except Contended as contended:
+        outcomes = tuple(Outcome(row.id, Result.REFUSED, contended) for row in claimed)
+    for outcome in outcomes:
+        _note(house, outcome)
+
+
+def heed_withdrawals(house: House) -> None:
+    """Retract, as each collection says, the items that no provider offers any more."""
+    for name, collection in house.portfolio.collections.items():
+        with house.ledger.begin() as tx:
+            gone = revisions.bereft(tx, name)
+        retraction = Retraction(Manner(collection.on_withdrawal), _NOT_LISTED, "provider")
+        for row in gone:
+            try:
+                retract(house.ledger, house.publisher, name, row.key, retraction)
+            except (NotPublished, Contended) as why:
+                log.warning("An item was not retracted", item=row.id, why=str(why))
+
+
+def _note(house: House, outcome: Outcome) -> None:
+    if isinstance(outcome.why, LostClaim):
+        log.warning("An item was left to its new owner", item=outcome.id, why=str(outcome.why))
+    elif outcome.why is not None:
+        reason = f"{type(outcome.why).__name__}: {outcome.why}"
+        with house.ledger.begin() as tx:
+            items.fail(tx, outcome.id, ItemState.JUDGED, reason)
 
 
 def _waiver(house: House, item: LedgeredItem) -> Waiver | None:
@@ -53,27 +80,24 @@ def _attachments(house: House, item: LedgeredItem) -> list[Attachment]:
     return [*pages, picture] if picture else pages
 
 
-def _described(
-    house: House,
-    tx: Transaction,
-    item: LedgeredItem,
-    waiver: Waiver | None,
-    beside: list[Attachment],
-) -> Item:
-    created = items.first_published(tx, item.collection, item.key) or tx.now
-    return describe(
-        Identity(item.collection, item.key, item.revision),
-        documents.to_cube(item.cube),
-        documents.to_verdict(item.verdict),
-        items.granules_of(tx, item.id),
-        window=items.window_of(tx, item),
-        stamps=Stamps(created=created, published=tx.now),
-        href=house.store.url,
-        attachments=beside,
-        waiver=waiver,
-        growing=_growing(item),
-        outside=item.outside,
-    )
+def _described(house: House, item: LedgeredItem) -> Item:
+    waiver = _waiver(house, item)
+    beside = _attachments(house, item)
+    with house.ledger.begin() as tx:
+        created = items.first_published(tx, item.collection, [item.key]).get(item.key)
+        return describe(
+            Identity(item.collection, item.key, item.revision),
+            documents.to_cube(item.cube),
+            documents.to_verdict(item.verdict),
+            items.granules_of(tx, item.id),
+            window=items.window_of(tx, item),
+            stamps=Stamps(created=created or tx.now, published=tx.now),
+            href=house.store.url,
+            attachments=beside,
+            waiver=waiver,
+            growing=_growing(item),
+            outside=item.outside,
+        )
 
 
 def _growing(item: LedgeredItem) -> GrowingCube | None:

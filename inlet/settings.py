@@ -4,6 +4,7 @@ import os
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -21,6 +22,8 @@ class Settings(BaseSettings):
     """SQLAlchemy URL of the ledger; default: a SQLite file in the home."""
     lake: str = ""
     """Root of granules and cubes: a directory or ``s3://bucket/prefix``; default: in the home."""
+    catalog: Literal["embedded", "pgstac"] = "embedded"
+    """Where items are published: in the ledger alone, or in the pgstac of its database too."""
     portfolio: Path | None = None
     """Directory of provider and collection YAML; default: the checkout's, else the wheel's."""
     sandbox_url: str = "http://127.0.0.1:8710"
@@ -32,10 +35,21 @@ class Settings(BaseSettings):
     """``host:port`` of webhooks that may be on this machine or a private network (JSON list)."""
     kafka: str = ""
     """``host:port`` of Kafka's brokers, with commas."""
+    kafka_items: str = "inlet.items"
+    """The topic of what is told of items."""
+    kafka_harvests: str = "inlet.harvests"
+    """The topic of what is told of harvests."""
     stac: str = ""
     """URL of the STAC API."""
     airflow: str = ""
     """URL of Airflow."""
+    stac_writers: dict[str, frozenset[str]] = {}
+    """Who may hand in items by the STAC API, and of which collections, ``*`` for all (JSON).
+
+    A writer's password is the secret ``writer-<name>``.
+    """
+    lineage: str = ""
+    """Who is told by OpenLineage what each step made of what: a URL, or a file to append to."""
     stack: Path = Path("var/stack")
     """The directory of the services that ``inlet stack up`` starts on this machine."""
     stack_ports: dict[str, int] = {}

@@ -5,20 +5,30 @@ returns what came through. Any of them may be run twice, killed anywhere, and ru
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from catalog import export
-from catalog.template import StacTemplate
+from catalog import events, export
 from harvesters import cursor, failover, landing, ordering
 from harvesters.discovery import Found
 from hooks import dispatcher
 from hooks.dispatcher import Dispatched
-from inlet import conversion, growing, judgement, publication, targets
+from inlet import conversion, growing, judgement, publication, signalling, targets
 from inlet.house import House
-from lake.ledger import assembly, coverage, items, offers, work
+from lake.ledger import assembly, coverage, items, offers, outbox, progress, work
 from lake.ledger import schema as tables
 from lake.ledger.states import ItemState, OfferState
 from lake.nouns import ItemId, OfferId, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One harvest of a collection: its name, unlike any other's, and when it began."""
+
+    collection: str
+    name: str
+    began: datetime
+    window: Window | None = None
 
 
 def revive(house: House, collection: str) -> None:
@@ -123,6 +133,7 @@ def convert(house: House, ids: Sequence[ItemId]) -> list[ItemId]:
     """Turn the granules of these items into Zarr cubes; return those that have one."""
     for row in ids:
         conversion.convert_item(house, row)
+    _tell(house, "convert", ids)
     with house.ledger.begin() as tx:
         return items.in_state(tx, [ItemState.CONVERTED, ItemState.JUDGED], ids)
 
@@ -131,6 +142,7 @@ def judge(house: House, ids: Sequence[ItemId]) -> list[ItemId]:
     """Let the quality gate judge the cubes of these items; return those that passed."""
     for row in ids:
         judgement.judge_item(house, row)
+    _tell(house, "judge", ids)
     with house.ledger.begin() as tx:
         return items.in_state(tx, [ItemState.JUDGED], ids)
 
@@ -146,19 +158,47 @@ def grow(house: House, ids: Sequence[ItemId]) -> list[ItemId]:
 
 def publish(house: House, ids: Sequence[ItemId]) -> list[ItemId]:
     """Publish these items, each with its state and its signal in one transaction."""
-    for row in growing.settled(house, ids):
-        publication.publish_item(house, row)
+    publication.publish_items(house, growing.settled(house, ids))
+    _tell(house, "publish", ids)
     with house.ledger.begin() as tx:
         return items.in_state(tx, [ItemState.PUBLISHED], ids)
 
 
+def conclude(house: House, run: Run, reason: str | None = None) -> None:
+    """Signal that a harvest came to its end; ``reason`` is why it failed, None where it did not.
+
+    The same run again signals nothing.
+    """
+    with house.ledger.begin() as tx:
+        ended = events.HarvestEnded(
+            collection=run.collection,
+            run=run.name,
+            began=run.began,
+            start=run.window.start if run.window else None,
+            end=run.window.end if run.window else None,
+            published=progress.published_since(tx, run.collection, run.began),
+            left_out=progress.left_out_since(tx, run.collection, run.began),
+            reason=reason,
+        )
+        outbox.append(tx, events.harvest_ended(ended, tx.now))
+
+
 def announce(house: House) -> Dispatched:
-    """Bring the static catalogue up to date, relay the signals, run the hooks."""
-    export.export(house.ledger, house.settings.catalog_root, templates(house))
+    """Retract what is offered no more, write the static catalogue, relay signals, run hooks.
+
+    Where Kafka relays, the hooks are run by those who listen to it.
+    """
+    publication.heed_withdrawals(house)
+    export.export(house.ledger, house.settings.catalog_root, house.templates)
+    if house.settings.kafka:
+        signalling.relay_now(house)
+        return Dispatched()
     with targets.opened(house) as kinds:
         return dispatcher.dispatch(house.ledger, kinds)
 
 
-def templates(house: House) -> dict[str, StacTemplate]:
-    """Return how each collection of the portfolio describes itself."""
-    return {name: c.stac for name, c in house.portfolio.collections.items()}
+def _tell(house: House, step: str, ids: Sequence[ItemId]) -> None:
+    if house.settings.lineage:
+        from inlet.observability import lineage  # noqa: PLC0415 - only where it is wanted
+
+        lineage.tell(house.ledger, house.settings.lineage, step, ids)

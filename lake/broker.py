@@ -1,21 +1,32 @@
-"""Kafka's door: a topic consumed with commits by hand. Nobody else imports kafka.
+"""Kafka's door: topics, and what is sent and taken there. Nobody else imports kafka.
 
 What was taken is committed only after its taker has it safe; a crash between brings it again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from kafka import KafkaAdminClient, KafkaConsumer
-from kafka.errors import KafkaError
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import (
+    InvalidRecordError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    TopicAlreadyExistsError,
+)
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
-from lake.errors import BrokerFailed
+from lake.errors import BrokerFailed, MessageRefused
 
 _BATCH = 200
 _BOOTSTRAP_SECONDS = 10
+_CLOSE_SECONDS = 2.0
+_LARGEST_REQUEST_BYTES = 1_048_576
+_ROOM_BYTES = 512  # what Kafka itself adds to a message, and some to spare
+_REFUSED = (MessageSizeTooLargeError, InvalidRecordError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +36,7 @@ class Record:
     topic: str
     partition: int
     offset: int
+    key: bytes
     value: bytes
     headers: Mapping[str, str]
 
@@ -117,25 +129,141 @@ class Consumer:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent: those of one key stay in order."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+class Producer:
+    """Sends batches, each whole or not at all, as the only one of its name. Use it with ``with``.
+
+    One that is opened later under the same name shuts out the earlier ones, whatever they still
+    have on their way (Kafka's transactions, whose producers are idempotent and wait for all
+    replicas).
+
+    Raises:
+        BrokerFailed: no broker answers at ``servers``.
+    """
+
+    def __init__(self, servers: str, name: str) -> None:
+        self._servers = servers
+        self._name = name
+        self._producer = self._connect()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the broker; what was not committed is not seen by anybody."""
+        with suppress(KafkaError):
+            self._producer.close(timeout=_CLOSE_SECONDS)
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Send these in order and wait until the broker has them safe.
+
+        Raises:
+            MessageRefused: one of them will never be taken; none was sent.
+            BrokerFailed: it could not be sent, or another of this name was opened since; open
+                another producer.
+        """
+        try:
+            self._producer.begin_transaction()
+            sent = [
+                self._producer.send(m.topic, m.value, m.key, list(m.headers)) for m in messages
+            ]
+            self._producer.flush()
+            for future in sent:
+                if future.failed():
+                    raise future.exception
+            self._producer.commit_transaction()
+        except _REFUSED as error:
+            # kafka-python goes on counting from the refused one, which the broker then refuses
+            self.close()
+            self._producer = self._connect()
+            raise MessageRefused(f"expected that Kafka takes it, came {error!r}") from error
+        except KafkaError as error:
+            raise self._failed(error) from error
+
+    def _connect(self) -> Any:  # noqa: ANN401 - kafka-python has no types
+        with _answering(self._servers):
+            producer = KafkaProducer(
+                bootstrap_servers=self._servers.split(","),
+                transactional_id=self._name,
+                compression_type="lz4",
+                batch_size=_LARGEST_REQUEST_BYTES // 4,
+                max_request_size=_LARGEST_REQUEST_BYTES,
+                bootstrap_timeout_ms=_BOOTSTRAP_SECONDS * 1000,
+            )
+            producer.init_transactions()
+        return producer
+
+    def _failed(self, error: KafkaError) -> BrokerFailed:
+        return BrokerFailed(
+            f"{self._name}: expected that Kafka takes a batch, came {error!r}; it is sent again"
+        )
+
+
+def ensure_topic(servers: str, name: str, partitions: int, settings: Mapping[str, str]) -> int:
+    """Make a topic where it is missing; return how large a message's key and value may be there.
+
+    How many replicas it has is the broker's default. A topic that is there is left as it is.
+
+    Raises:
+        BrokerFailed: no broker answers, or it refuses.
+    """
+    with _administering(servers) as admin:
+        with suppress(TopicAlreadyExistsError):
+            plan = {"num_partitions": partitions, "configs": dict(settings)}
+            admin.create_topics({name: plan}, wait_for_metadata=True)
+        asked = ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": None})
+        said = admin.describe_configs([asked], config_filter="all")
+    limit = int(said["topic"][name]["max.message.bytes"]["value"])
+    return min(limit, _LARGEST_REQUEST_BYTES) - _ROOM_BYTES
+
+
 def topics(servers: str) -> list[str]:
     """Return the names of the topics at ``servers``, sorted.
 
     Raises:
         BrokerFailed: no broker answers.
     """
-    try:
+    with _administering(servers) as admin:
+        return sorted(str(name) for name in admin.list_topics())
+
+
+@contextmanager
+def _administering(servers: str) -> Iterator[Any]:
+    with _answering(servers):
         admin: Any = KafkaAdminClient(
-            bootstrap_servers=servers.split(","),
-            bootstrap_timeout_ms=_BOOTSTRAP_SECONDS * 1000,
+            bootstrap_servers=servers.split(","), bootstrap_timeout_ms=_BOOTSTRAP_SECONDS * 1000
         )
         try:
-            return sorted(str(name) for name in admin.list_topics())
+            yield admin
         finally:
             admin.close()
+
+
+@contextmanager
+def _answering(servers: str) -> Iterator[None]:
+    try:
+        yield
     except KafkaError as error:
         raise BrokerFailed(f"expected Kafka at {servers}, came {error!r}; is it up?") from error
 
 
 def _record(r: Any) -> Record:  # noqa: ANN401 - kafka-python has no types
     headers = {key: (value or b"").decode(errors="replace") for key, value in r.headers}
-    return Record(r.topic, r.partition, r.offset, r.value or b"", headers)
+    return Record(r.topic, r.partition, r.offset, r.key or b"", r.value or b"", headers)

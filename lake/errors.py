@@ -4,7 +4,8 @@ LakeError
 ├── LostClaim          another worker holds this row now; drop the work, nothing was changed
 ├── UnknownLedger      the ledger's schema is newer than this code, or is not one of ours
 ├── MissingObject      something that the ledger names is not in the lake
-└── BrokerFailed       Kafka could not be reached, or has no such topic
+├── BrokerFailed       Kafka could not be reached, or has no such topic
+└── MessageRefused     Kafka will never take this message as it is
 """
 
 
@@ -26,3 +27,7 @@ class MissingObject(LakeError):
 
 class BrokerFailed(LakeError):
     """Kafka could not be reached, or has no such topic."""
+
+
+class MessageRefused(LakeError):
+    """Kafka will never take this message as it is."""

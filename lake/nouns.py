@@ -1,6 +1,6 @@
 """The six nouns that the stages hand on, in the order in which one granule meets them.
 
-    Offer -> Granule -> Cube -> Verdict -> Item -> ItemPublished
+    Offer -> Granule -> Cube -> Verdict -> Item -> Signal
 
 All are frozen; all times are UTC-aware; all windows are half-open ``[start, end)``.
 """
@@ -169,11 +169,11 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemPublished:
-    """The signal: a CloudEvent whose id follows from (item, revision, type)."""
+class Signal:
+    """What is told of an item or a harvest: a CloudEvent whose id follows from what happened."""
 
     id: str
     type: str
-    subject: str  # "collection/key"
+    subject: str  # "collection/key", or "collection" of a harvest; what is told of it is in order
     time: datetime
-    data: str  # the STAC item as JSON
+    data: str  # as JSON: the STAC item, or what its type says

@@ -3,6 +3,7 @@
 Nothing is ever deleted: what nothing names is moved to ``.lost+found/<when>/``.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,13 +14,12 @@ from catalog import events
 from inlet import steps
 from inlet.census.census import AS_USUAL, Depth, take
 from inlet.census.gaps import Census, Gap, Kind
-from inlet.census.signals import event_id
 from inlet.harvest import harvest
 from inlet.house import House
 from inlet.spans import merged
 from lake.errors import LostClaim
 from lake.ledger import mending, outbox, survey
-from lake.nouns import ItemId, Window
+from lake.nouns import Item, ItemId, Window
 
 LOST_AND_FOUND = ".lost+found"
 HARVESTED = frozenset({Kind.MISSING, Kind.STALE, Kind.TORN, Kind.UNPUBLISHED})
@@ -111,8 +111,8 @@ def _signal(house: House, collection: str, key: str, row: ItemId) -> None:
         revision, stac = survey.published_as(tx, row)
         before = survey.was_published_before(tx, collection, key, row)
         type_ = events.UPDATED if before else events.CREATED
-        identifier = event_id(collection, key, revision, type_, tx.now)
-        outbox.append(tx, identifier, type_, f"{collection}/{key}", stac)
+        item = Item(collection, key, revision, json.dumps(stac))
+        outbox.append(tx, events.item_published(item, type_, tx.now))
 
 
 def _harvest(house: House, collection: str, gaps: Iterable[Gap], done: Repaired) -> None:

@@ -12,8 +12,10 @@ from inlet.cli import (
     hooks,
     judge,
     notices,
+    portal,
     portfolio,
     quarantine,
+    relay,
     sandbox,
     stack,
     status,
@@ -32,8 +34,10 @@ app = typer.Typer(
 app.command("harvest")(harvest.harvest)
 app.command("census")(census.census)
 app.command("judge")(judge.judge)
+app.command("relay")(relay.relay)
 app.command("status")(status.status)
 app.command("demo")(demo.demo)
+app.command("portal")(portal.portal)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(cursor.app, name="cursor")
 app.add_typer(events.app, name="events")

@@ -7,7 +7,8 @@ import typer
 from catalog import search as searching
 from catalog.errors import BadQuery
 from catalog.export import export as write_out
-from inlet import steps
+from catalog.publisher import retract
+from catalog.succession import Manner, Retraction
 from inlet.cli import show
 from inlet.cli.boundary import Exit
 from inlet.house import opened
@@ -44,11 +45,61 @@ def search(
 def export() -> None:
     """Write the static STAC catalogue anew, as far as it has changed."""
     with opened() as house:
-        done = write_out(house.ledger, house.settings.catalog_root, steps.templates(house))
+        done = write_out(house.ledger, house.settings.catalog_root, house.templates)
         show.console.print(
             f"{house.settings.catalog_root / 'catalog.json'}: {done.items} items, "
             f"{done.written} files written, {done.removed} removed"
         )
+
+
+def _something(text: str) -> str:
+    if not text.strip():
+        raise typer.BadParameter("expected a word or more, came nothing")
+    return text.strip()
+
+
+def _named(text: str) -> str:
+    if not all(text.partition("/")):
+        raise typer.BadParameter(f"expected COLLECTION/ITEM, came {text!r}")
+    return text
+
+
+Named = Annotated[str, typer.Argument(metavar="COLLECTION/ITEM", callback=_named)]
+By = Annotated[str, typer.Option(help="Who decides it.", callback=_something)]
+Reason = Annotated[str, typer.Option(help="Why; it is kept and signalled.", callback=_something)]
+
+
+@app.command()
+def withdraw(
+    item: Named,
+    by: By,
+    reason: Reason,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave it to be seen, deprecated and saying why.")
+    ] = False,
+) -> None:
+    """Take an item back; the ledger keeps what it was, and why it is no more."""
+    _retract(item, Retraction(Manner.KEEP if keep else Manner.WITHDRAW, reason, by))
+
+
+@app.command()
+def delete(item: Named, by: By, reason: Reason) -> None:
+    """Take an item back and forget its description; the ledger keeps that it was, and why."""
+    _retract(item, Retraction(Manner.DELETE, reason, by))
+
+
+@app.command()
+def tidy() -> None:
+    """Make the extents of collections exact, and do what pgstac left for later."""
+    with opened() as house:
+        house.publisher.tidy(house.ledger)
+
+
+def _retract(item: str, retraction: Retraction) -> None:
+    collection, _, key = item.partition("/")
+    with opened() as house:
+        retract(house.ledger, house.publisher, collection, key, retraction)
+    show.console.print(f"{item}: {retraction.manner}, {retraction.reason}", soft_wrap=True)
 
 
 def _query(

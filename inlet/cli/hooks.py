@@ -1,15 +1,18 @@
 """``inlet hooks``: who is told of what is published, and what became of it."""
 
 import time
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
 
+from catalog.event_schemas import TITLES
+from hooks import dispatcher
 from hooks.dispatcher import Dispatched
 from hooks.subscriptions import subscribe
-from inlet import steps, targets
+from inlet import signalling, steps, targets
 from inlet.cli import show
-from inlet.house import opened
+from inlet.house import House, opened
 from lake.ledger import deliveries, progress
 from lake.ledger.deliveries import Subscription
 
@@ -44,9 +47,17 @@ def webhook(
     secret: Annotated[
         str | None, typer.Option(help="Name of the secret; INLET_HOOK_SECRET_<NAME> holds it.")
     ] = None,
+    type_: Annotated[
+        list[str] | None,
+        typer.Option("--type", help="Of the events; default: what changes the catalogue."),
+    ] = None,
 ) -> None:
     """Tell a URL of every item that matches, signed where a secret is named."""
-    _subscribe(Subscription(name, "webhook", url, filter_, secret))
+    for wanted in type_ or ():
+        if wanted not in TITLES:
+            raise typer.BadParameter(f"expected one of {', '.join(TITLES)}, came {wanted!r}")
+    types = tuple(type_ or ())
+    _subscribe(Subscription(name, "webhook", url, filter_, secret, types=types))
 
 
 @app.command()
@@ -65,14 +76,26 @@ def run(
         float | None, typer.Option(min=0.1, help="Go on until stopped, each so many seconds.")
     ] = None,
 ) -> None:
-    """Relay waiting signals and run the deliveries that are due."""
+    """Take in what was signalled and run the deliveries that are due."""
     with opened() as house:
-        _say(steps.announce(house))
-        while every:
-            time.sleep(every)
-            done = steps.announce(house)
-            if done != Dispatched():
-                _say(done)
+        if every is None:
+            _say(_told(house))
+            return
+        by_kafka = bool(house.settings.kafka)
+        with signalling.hearing(house) if by_kafka else nullcontext(), targets.opened(house) as to:
+            while True:
+                done = dispatcher.deliver(house.ledger, to) if by_kafka else steps.announce(house)
+                if done != Dispatched():
+                    _say(done)
+                time.sleep(every)
+
+
+def _told(house: House) -> Dispatched:
+    if not house.settings.kafka:
+        return steps.announce(house)
+    heard = signalling.hear(house)
+    with targets.opened(house) as kinds:
+        return heard + dispatcher.deliver(house.ledger, kinds)
 
 
 def _subscribe(wanted: Subscription) -> None:

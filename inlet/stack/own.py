@@ -80,21 +80,32 @@ def stac(ground: Ground) -> Service:
 
 
 def portal(ground: Ground) -> Service:
-    """Return the portal, where providers post their notices."""
+    """Return the portal: STAC API, notices, health, metrics."""
     return Service(
         name="portal",
         address=ground.url("portal"),
-        ask=lambda: asking.web(ground.url("portal"), "/openapi.json"),
+        ask=lambda: asking.web(ground.url("portal"), "/health/ready"),
         command=(
-            *(*_PYTHON, "uvicorn", "--factory", "portal.notices:from_environment"),
+            *(*_PYTHON, "uvicorn", "--factory", "portal.app:from_environment"),
             *_at(ground, "portal"),
         ),
         environment=ground.environment(),
     )
 
 
+def relay(ground: Ground) -> Service:
+    """Return what sends the outbox to the broker."""
+    return Service(
+        name="relay",
+        address="",
+        ask=nothing,
+        command=(*_PYTHON, "inlet", "relay"),
+        environment=ground.environment(),
+    )
+
+
 def hooks(ground: Ground) -> Service:
-    """Return the loop that relays signals and runs deliveries."""
+    """Return the loop that listens to the broker and runs deliveries."""
     return Service(
         name="hooks",
         address="",

@@ -26,6 +26,7 @@ def _services(ground: Ground) -> tuple[Service, ...]:
         own.stac(ground),
         *airflow.services(ground),
         own.portal(ground),
+        own.relay(ground),
         own.hooks(ground),
     )
 

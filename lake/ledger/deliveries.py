@@ -4,20 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, exists, or_, select
 
 from lake.ledger import work
 from lake.ledger.ledger import Transaction
-from lake.ledger.outbox import Signal
 from lake.ledger.schema import delivery, outbox, subscription
 from lake.ledger.upsert import insert_into
+from lake.nouns import Signal
 
 PENDING, DELIVERED, DEAD = "pending", "delivered", "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A filter (CQL2 text over the item; None takes everything) and where to deliver."""
+    """A filter (CQL2 text over the item; None takes everything) and where to deliver.
+
+    ``types`` are those of the events it wants to hear of; by default, of items that come out.
+    """
 
     name: str
     kind: str  # "webhook" | "workflow"
@@ -25,6 +28,7 @@ class Subscription:
     filter: str | None = None
     secret_name: str | None = None
     paused: bool = False
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ def subscribe(tx: Transaction, wanted: Subscription) -> None:
         "filter": wanted.filter,
         "kind": wanted.kind,
         "target": wanted.target,
+        "types": " ".join(wanted.types),
         "secret_name": wanted.secret_name,
         "paused": wanted.paused,
     }
@@ -59,12 +64,13 @@ def subscriptions(tx: Transaction) -> list[Subscription]:
     ]
 
 
-def record(tx: Transaction, event_id: str, names: Sequence[str]) -> None:
+def record(tx: Transaction, signal: Signal, names: Sequence[str]) -> None:
     """Note that an event is to be delivered to these subscriptions. Again changes nothing."""
     for name in names:
         row = insert_into(tx, delivery).values(
             subscription=name,
-            event_id=event_id,
+            event_id=signal.id,
+            subject=signal.subject,
             state=PENDING,
             created_at=tx.now,
             updated_at=tx.now,
@@ -75,13 +81,21 @@ def record(tx: Transaction, event_id: str, names: Sequence[str]) -> None:
 def claim(tx: Transaction, limit: int) -> list[Delivery]:
     """Take deliveries that are due and not paused; those that nobody holds come first.
 
-    Else the oldest ones, waiting for their next try, would hide the others behind them.
+    Else the oldest ones, waiting for their next try, would hide the others behind them. Of one
+    item, a subscription hears in order: the next is due when the former arrived or is dead.
     """
+    former = delivery.alias("former")
+    is_next = ~exists().where(
+        former.c.subscription == delivery.c.subscription,
+        former.c.subject == delivery.c.subject,
+        former.c.state == PENDING,
+        former.c.id < delivery.c.id,
+    )
     is_due = or_(delivery.c.not_before.is_(None), delivery.c.not_before <= tx.now)
     waiting = (
         select(delivery.c.id)
         .join(subscription, subscription.c.name == delivery.c.subscription)
-        .where(delivery.c.state == PENDING, subscription.c.paused.is_(False), is_due)
+        .where(delivery.c.state == PENDING, subscription.c.paused.is_(False), is_due, is_next)
         .order_by(delivery.c.lease_until.is_not(None), delivery.c.id)
     )
     candidates = list(tx.connection.execute(waiting.limit(limit)).scalars())
@@ -112,10 +126,14 @@ def fail(tx: Transaction, row: int, reason: str) -> None:
 
 
 def _subscription(r: Row[Any]) -> Subscription:
-    return Subscription(r.name, r.kind, r.target, r.filter, r.secret_name, r.paused)
+    types = tuple(r.types.split())
+    return Subscription(r.name, r.kind, r.target, r.filter, r.secret_name, r.paused, types)
 
 
 def _delivery(r: Row[Any]) -> Delivery:
-    wanted = Subscription(r.s_name, r.s_kind, r.s_target, r.s_filter, r.s_secret_name, r.s_paused)
-    signal = Signal(r.o_event_id, r.o_type, r.o_subject, r.o_data, r.o_created_at)
+    types = tuple(r.s_types.split())
+    wanted = Subscription(
+        r.s_name, r.s_kind, r.s_target, r.s_filter, r.s_secret_name, r.s_paused, types
+    )
+    signal = Signal(r.o_event_id, r.o_type, r.o_subject, r.o_created_at, r.o_data)
     return Delivery(r.delivery_id, wanted, signal, r.attempts)

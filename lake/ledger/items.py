@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select, update
+from sqlalchemy import Row, Select, and_, func, or_, select
 
 from lake.ledger import work
 from lake.ledger.ledger import Transaction
@@ -35,15 +35,6 @@ class LedgeredItem:
     reason: str | None
     snapshot: str | None
     outside: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """Where and when an item lies: what a search looks at."""
-
-    start: datetime
-    end: datetime
-    bbox: tuple[float, float, float, float]
 
 
 def claim(
@@ -131,46 +122,6 @@ def fail(tx: Transaction, row: ItemId, before: ItemState, reason: str) -> None:
     work.fail(tx, item, row, before, reason)
 
 
-def publish(tx: Transaction, row: LedgeredItem, stac: object, extent: Extent) -> bool:
-    """Publish a claimed revision and supersede the older ones of its key.
-
-    Returns False where a newer revision is out already: then this one is superseded at once
-    and nothing is to be signalled.
-    """
-    west, south, east, north = extent.bbox
-    newest = tx.connection.execute(
-        select(func.max(item.c.sequence)).where(
-            item.c.collection == row.collection,
-            item.c.key == row.key,
-            item.c.state == ItemState.PUBLISHED,
-        )
-    ).scalar()
-    is_newest = newest is None or newest < row.sequence
-    move(
-        tx,
-        row.id,
-        ItemState.JUDGED,
-        ItemState.PUBLISHED if is_newest else ItemState.SUPERSEDED,
-        stac=stac,
-        start_at=extent.start,
-        end_at=extent.end,
-        west=west,
-        south=south,
-        east=east,
-        north=north,
-        published_at=tx.now,
-    )
-    if is_newest:
-        older = update(item).where(
-            item.c.collection == row.collection,
-            item.c.key == row.key,
-            item.c.state == ItemState.PUBLISHED,
-            item.c.id != row.id,
-        )
-        tx.connection.execute(older.values(state=ItemState.SUPERSEDED, updated_at=tx.now))
-    return is_newest
-
-
 def window_of(tx: Transaction, row: LedgeredItem) -> Window:
     """Return the time that the offers of an item span."""
     span = select(
@@ -181,12 +132,18 @@ def window_of(tx: Transaction, row: LedgeredItem) -> Window:
     return Window(start, end)
 
 
-def first_published(tx: Transaction, collection: str, key: str) -> datetime | None:
-    """Return when the first revision of an item came out; None where none has."""
-    first = select(func.min(item.c.published_at, type_=item.c.published_at.type)).where(
-        item.c.collection == collection, item.c.key == key
+def first_published(tx: Transaction, collection: str, keys: Sequence[str]) -> dict[str, datetime]:
+    """Return when the first revision of each of these items came out, where one has."""
+    first = (
+        select(item.c.key, func.min(item.c.published_at, type_=item.c.published_at.type))
+        .where(
+            item.c.collection == collection,
+            item.c.key.in_(list(keys)),
+            item.c.published_at.is_not(None),
+        )
+        .group_by(item.c.key)
     )
-    return tx.connection.execute(first).scalar()
+    return {key: moment for key, moment in tx.connection.execute(first)}
 
 
 def published(tx: Transaction, collection: str | None = None) -> list[LedgeredItem]:
@@ -199,10 +156,11 @@ def published(tx: Transaction, collection: str | None = None) -> list[LedgeredIt
 
 def _read(tx: Transaction, rows: Select[Any]) -> Iterable[LedgeredItem]:
     for row in tx.connection.execute(rows):
-        yield _ledgered(row)
+        yield ledgered(row)
 
 
-def _ledgered(r: Row[Any]) -> LedgeredItem:
+def ledgered(r: Row[Any]) -> LedgeredItem:
+    """Return a row of the table as the house knows it."""
     return LedgeredItem(
         id=ItemId(r.id),
         collection=r.collection,

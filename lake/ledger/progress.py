@@ -9,6 +9,8 @@ from lake.ledger.ledger import Transaction
 from lake.ledger.schema import delivery, item, offer, outbox
 from lake.ledger.states import ItemState
 
+_LEFT_OUT = ("invalid", "failed", "quarantined")
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -66,6 +68,26 @@ def progress(tx: Transaction, collection: str) -> Progress:
         invalid=offers.get("invalid", 0) + items.get("invalid", 0),
         failed=offers.get("failed", 0) + items.get("failed", 0),
         outside=tx.connection.execute(outside).scalar_one(),
+    )
+
+
+def published_since(tx: Transaction, collection: str, since: datetime) -> int:
+    """Count the item revisions of a collection that came out since a time."""
+    out = select(func.count()).where(item.c.collection == collection, item.c.published_at >= since)
+    return tx.connection.execute(out).scalar_one()
+
+
+def left_out_since(tx: Transaction, collection: str, since: datetime) -> int:
+    """Count the offers and items of a collection that fell out since a time."""
+    return sum(
+        tx.connection.execute(
+            select(func.count()).where(
+                table.c.collection == collection,
+                table.c.state.in_(_LEFT_OUT),
+                table.c.updated_at >= since,
+            )
+        ).scalar_one()
+        for table in (offer, item)
     )
 
 

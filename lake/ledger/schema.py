@@ -198,10 +198,18 @@ outbox = Table(
     Column("event_id", String(80), nullable=False, unique=True),
     Column("type", String(128), nullable=False),
     Column("subject", String(400), nullable=False),
-    Column("data", JSON, nullable=False),
+    Column("data", Text, nullable=False),  # JSON, handed on as it was written
     Column("created_at", UtcDateTime, nullable=False),
     Column("sent_at", UtcDateTime),
-    Index("ix_outbox_unsent", "sent_at"),
+    Column("refusal", Text),  # why it was set aside and waits no more
+    Column("turn", BigInteger),  # PostgreSQL's id of the transaction that wrote it
+    Index("ix_outbox_subject", "subject"),
+)
+Index(
+    "ix_outbox_unsent",
+    outbox.c.id,
+    sqlite_where=outbox.c.sent_at.is_(None),
+    postgresql_where=outbox.c.sent_at.is_(None),
 )
 
 inbox = Table(
@@ -219,6 +227,7 @@ subscription = Table(
     Column("filter", Text),  # CQL2 text over the item; null takes everything
     Column("kind", String(16), nullable=False),  # webhook | workflow
     Column("target", Text, nullable=False),  # a URL, or the name of a workflow
+    Column("types", Text, nullable=False),  # of the events it wants to hear of, by spaces
     Column("secret_name", String(128)),
     Column("paused", Boolean, nullable=False, default=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -230,10 +239,21 @@ delivery = Table(
     Column("id", Integer, primary_key=True),
     Column("subscription", ForeignKey("subscription.name"), nullable=False),
     Column("event_id", ForeignKey("outbox.event_id"), nullable=False),
+    Column("subject", String(400), nullable=False),  # the event's: one after another
     Column("result", Text),
     *_work(),
     UniqueConstraint("subscription", "event_id"),
     Index("ix_delivery_state", "state"),
+    Index("ix_delivery_turn", "subscription", "subject"),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(64), primary_key=True),  # of what only one may do at a time
+    Column("owner", String(128), nullable=False),
+    Column("term", Integer, nullable=False),  # counts the owners, so that each knows its own
+    Column("lease_until", UtcDateTime, nullable=False),
 )
 
 bucket = Table(

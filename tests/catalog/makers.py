@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from catalog.assets import Attachment
 from catalog.item import Identity, Stamps, describe
-from catalog.publisher import EmbeddedPublisher, Publisher
+from catalog.publisher import EmbeddedPublisher, Publisher, publish
+from catalog.succession import Result
 from lake import multihash
 from lake.ledger import assembly, items
 from lake.ledger.items import LedgeredItem
@@ -42,6 +43,18 @@ def on_latitudes(group: str = "", levels: int = 0) -> Hypercube:
     return Hypercube(
         group, axes, (temperature,), "regular_ll", {"grid_mapping_name": "latitude_longitude"}
     )
+
+
+def a_forecast(steps: int = 3) -> Hypercube:
+    axes = (
+        Axis("forecast_reference_time", "time", 1, "2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z"),
+        Axis("step", "time", steps, 6.0, 6.0 * steps, "hours"),
+        Axis("latitude", "spatial", 3, 1.0, -1.0, "degrees_north"),
+        Axis("longitude", "spatial", 4, 0.0, 3.0, "degrees_east"),
+    )
+    names, shape = tuple(a.name for a in axes), tuple(a.size for a in axes)
+    wind = Variable("u10", names, shape, "float32", "m s-1", "eastward_wind")
+    return Hypercube("", axes, (wind,), "regular_ll")
 
 
 def on_cells(group: str = "") -> Hypercube:
@@ -154,7 +167,8 @@ def published(
             Identity(row.collection, row.key, row.revision),
             cube,
             published=tx.now,
-            created=items.first_published(tx, row.collection, row.key),
+            created=items.first_published(tx, row.collection, [row.key]).get(row.key),
         )
-        assert (publisher or EmbeddedPublisher()).publish(tx, row, item)
+    [outcome] = publish(ledger, publisher or EmbeddedPublisher(), [(row, item)])
+    assert outcome.result is Result.PUBLISHED
     return item

@@ -120,7 +120,7 @@ def test_only_what_changed_is_written(ledger: Ledger, root: Path) -> None:
     export(ledger, root, TEMPLATES)
     newer = makers.published(ledger, "a", "3")
 
-    assert export(ledger, root, TEMPLATES).written == 1
+    assert export(ledger, root, TEMPLATES).written == 2  # it, and the one that it took the place of
     stac = json.loads((root / "era5" / "a" / "a.json").read_text())
     assert stac["properties"]["version"] == newer.revision
 
@@ -176,3 +176,26 @@ def test_a_template_that_makes_no_stac_leaves_the_files_as_they_were(
         export(ledger, root, {**TEMPLATES, "era5": broken})
 
     assert (root / "era5" / "collection.json").read_text() == before
+
+
+def test_an_older_revision_stays_deprecated_and_is_linked_both_ways(
+    ledger: Ledger, root: Path
+) -> None:
+    older = makers.published(ledger, "a", "1")
+    makers.published(ledger, "a", "2")
+    export(ledger, root, TEMPLATES)
+    newest = pystac.Item.from_file(str(root / "era5" / "a" / "a.json"))
+    before = pystac.Item.from_file(_follow(newest, "predecessor-version"))
+
+    assert before.id == f"a@{older.revision}"
+    assert before.properties["deprecated"]
+    for rel in ("successor-version", "latest-version"):
+        assert pystac.Item.from_file(_follow(before, rel)).id == "a"
+
+
+def _follow(stac: pystac.Item, rel: str) -> str:
+    link = stac.get_single_link(rel)
+    assert link is not None
+    href = link.get_absolute_href()
+    assert href is not None
+    return href

@@ -10,7 +10,7 @@ from referencing import Registry, Resource
 from catalog.assets import data_docs, quality_report, quicklook
 from catalog.validation import check_item
 from lake.nouns import Cube, Finding, Item, Waiver
-from tests.catalog.makers import a_cube, described, on_cells, on_lambert, on_latitudes
+from tests.catalog.makers import a_cube, a_forecast, described, on_cells, on_lambert, on_latitudes
 from tests.makers import NEW_YEAR, a_granule
 
 CUBES = {
@@ -23,6 +23,7 @@ CUBES = {
     "a place": a_cube(bbox=(7.0, 50.0, 7.0, 50.0)),
     "an instant": a_cube(end=NEW_YEAR),
     "no time": a_cube(start=None, end=None),
+    "a forecast": a_cube(a_forecast()),
 }
 
 
@@ -46,7 +47,7 @@ def test_every_item_keeps_to_each_extension_it_names(
         (url, Resource.from_contents(schema)) for url, schema in stac_schemas.items()
     )
 
-    assert len(stac["stac_extensions"]) == 7
+    assert len(stac["stac_extensions"]) >= 8
     for url in stac["stac_extensions"]:
         Draft7Validator(stac_schemas[url], registry=registry).validate(stac)
 
@@ -123,3 +124,31 @@ def test_where_the_bytes_came_from_can_be_followed() -> None:
     links = read(described(granules=[granule]))["links"]
 
     assert "https://provider.example/a.grib" in [li["href"] for li in links if li["rel"] == "via"]
+
+
+def test_a_forecast_says_when_it_began_and_how_far_it_looks() -> None:
+    one = read(described(cube=a_cube(a_forecast(steps=1))))
+    many = read(described(cube=a_cube(a_forecast())))
+
+    assert one["properties"]["forecast:reference_datetime"] == "2024-01-01T00:00:00Z"
+    assert one["properties"]["forecast:horizon"] == "PT6H"
+    assert "forecast:horizon" not in many["properties"]
+    assert many["properties"]["cube:dimensions"]["step"]["extent"] == [6.0, 18.0]
+    assert not [n for n in read(described())["properties"] if n.startswith("forecast:")]
+
+
+def test_the_lineage_goes_from_the_bytes_of_each_granule_to_those_of_the_cube() -> None:
+    granules = [a_granule("one"), a_granule("two")]
+    stac = read(described(granules=granules))
+    lineage = stac["properties"]["inlet:lineage"]
+
+    assert {g["file:checksum"] for g in lineage["from"]} == {g.digest for g in granules}
+    assert lineage["to"] == stac["assets"]["cube"]["file:checksum"]
+    assert stac["properties"]["processing:lineage"].startswith("Converted from 2 granules")
+
+
+def test_a_cube_says_how_xarray_opens_it_and_what_it_measures() -> None:
+    cube = read(described())["assets"]["cube"]
+
+    assert cube["xarray:open_kwargs"]["engine"] == "zarr"
+    assert cube["cf:parameter"] == [{"name": "air_temperature", "unit": "K"}]

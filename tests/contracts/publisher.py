@@ -1,26 +1,53 @@
-"""What every publisher promises. Subclass it, and give it a publisher over a SQLite ledger."""
+"""What every publisher promises. Subclass it, and give it a publisher and the URL of a ledger."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
+from multiprocessing import get_context
+from typing import Any
 
 import pytest
 
 from catalog import events
-from catalog.errors import InvalidStac, WrongItem
+from catalog.errors import InvalidStac, NotPublished, WrongItem
 from catalog.item import Identity
-from catalog.publisher import Publisher
+from catalog.publisher import Publisher, publish, retract
+from catalog.succession import Manner, Pair, Result, Retraction
 from lake.errors import LostClaim
 from lake.ledger import items, outbox
-from lake.ledger.ledger import Ledger
+from lake.ledger.ledger import Ledger, Transaction
+from lake.ledger.states import ItemState
+from lake.nouns import Signal
 from tests.catalog.makers import described, judged, published
 from tests.makers import StillClock, a_ledger
+
+RACERS, ROUNDS = 4, 10
+
+
+def a_pair(tx: Transaction, key: str = "era5-20240101", content: str = "bytes") -> Pair:
+    row = judged(tx, key, content)
+    return row, described(Identity(row.collection, row.key, row.revision), published=tx.now)
+
+
+def signals(ledger: Ledger) -> list[Signal]:
+    with ledger.begin() as tx:
+        return [waiting.signal for waiting in outbox.unsent(tx)]
+
+
+def types(ledger: Ledger) -> list[str]:
+    return [signal.type for signal in signals(ledger)]
 
 
 class PublisherContract:
     @pytest.fixture
-    def publisher(self) -> Publisher:
+    def place(self) -> Iterator[str]:
+        """The URL of an empty ledger."""
+        raise NotImplementedError
+
+    @staticmethod
+    def open(ledger: Ledger) -> Publisher:
+        """The publisher; a static method, since other processes open one too."""
         raise NotImplementedError
 
     @pytest.fixture
@@ -28,30 +55,43 @@ class PublisherContract:
         return StillClock()
 
     @pytest.fixture
-    def ledger(self, tmp_path: Path, clock: StillClock) -> Ledger:
-        return a_ledger(tmp_path, clock)
+    def ledger(self, place: str, clock: StillClock) -> Iterator[Ledger]:
+        ledger = a_ledger(place, clock)
+        yield ledger
+        ledger.close()
+
+    @pytest.fixture
+    def publisher(self, ledger: Ledger) -> Publisher:
+        return self.open(ledger)
+
+    def seen(self, ledger: Ledger) -> dict[str, Any]:
+        """The items that readers of the catalogue meet, by id."""
+        with ledger.begin() as tx:
+            return {row.key: row.stac for row in items.published(tx)}
 
     def test_an_item_and_its_signal_come_out_together(
         self, publisher: Publisher, ledger: Ledger
     ) -> None:
         item = published(ledger, publisher=publisher)
 
-        with ledger.begin() as tx:
-            (out,), (signal,) = items.published(tx), outbox.unsent(tx)
-        assert out.stac == signal.data == json.loads(item.stac)
+        (signal,) = signals(ledger)
+        assert json.loads(signal.data) == json.loads(item.stac)
         assert signal.type == events.CREATED
+        assert self.seen(ledger)[item.key]["properties"]["version"] == item.revision
 
-    def test_an_aborted_transaction_leaves_neither(
+    def test_an_aborted_transaction_leaves_nothing(
         self, publisher: Publisher, ledger: Ledger
     ) -> None:
         with ledger.begin() as tx:
-            row = judged(tx)
-            item = described(Identity(row.collection, row.key, row.revision))
-            assert publisher.publish(tx, row, item)
+            pair = a_pair(tx)
+        publisher.make_way(ledger, [pair[1]])
+        with ledger.begin() as tx:
+            assert publisher.publish(tx, [pair])[0].result is Result.PUBLISHED
             tx.connection.rollback()
 
+        assert (self.seen(ledger), signals(ledger)) == ({}, [])
         with ledger.begin() as tx:
-            assert (items.published(tx), outbox.unsent(tx)) == ([], [])
+            assert items.in_state(tx, [ItemState.JUDGED], [pair[0].id]) == [pair[0].id]
 
     def test_a_later_revision_updates_and_keeps_when_the_item_was_created(
         self, publisher: Publisher, ledger: Ledger, clock: StillClock
@@ -60,56 +100,140 @@ class PublisherContract:
         clock.pass_time(days=1)
         second = published(ledger, content="two", publisher=publisher)
 
-        with ledger.begin() as tx:
-            (out,), signals = items.published(tx), outbox.unsent(tx)
-        assert [signal.type for signal in signals] == [events.CREATED, events.UPDATED]
-        assert out.revision == second.revision != first.revision
+        assert types(ledger) == [events.CREATED, events.UPDATED, events.SUPERSEDED]
+        gave_way = json.loads(signals(ledger)[-1].data)
+        assert (gave_way["revision"], gave_way["successor"]) == (first.revision, second.revision)
+        assert self.seen(ledger)[second.key]["properties"]["version"] == second.revision
         properties = json.loads(second.stac)["properties"]
         assert properties["created"] < properties["updated"]
+
+    def test_two_revisions_in_one_batch_come_out_in_their_order(
+        self, publisher: Publisher, ledger: Ledger
+    ) -> None:
+        with ledger.begin() as tx:
+            older, newer = a_pair(tx, content="one"), a_pair(tx, content="two")
+        outcomes = publish(ledger, publisher, [newer, older])
+
+        assert [one.result for one in outcomes] == [Result.PUBLISHED] * 2
+        assert types(ledger) == [events.CREATED, events.UPDATED, events.SUPERSEDED]
+        current = self.seen(ledger)["era5-20240101"]
+        assert current["properties"]["version"] == newer[0].revision
+        (link,) = [li for li in current["links"] if li["rel"] == "predecessor-version"]
+        assert f"era5-20240101@{older[0].revision}" in link["href"]
 
     def test_an_older_revision_that_comes_late_is_neither_shown_nor_signalled(
         self, publisher: Publisher, ledger: Ledger
     ) -> None:
         with ledger.begin() as tx:
-            old = judged(tx, content="old")
+            old = a_pair(tx, content="old")
         new = published(ledger, content="new", publisher=publisher)
 
-        with ledger.begin() as tx:
-            item = described(Identity(old.collection, old.key, old.revision))
-            assert not publisher.publish(tx, old, item)
-        with ledger.begin() as tx:
-            assert [row.revision for row in items.published(tx)] == [new.revision]
-            assert len(outbox.unsent(tx)) == 1
+        [outcome] = publish(ledger, publisher, [old])
+        assert outcome.result is Result.SUPERSEDED
+        assert self.seen(ledger)[new.key]["properties"]["version"] == new.revision
+        assert types(ledger) == [events.CREATED]
 
-    def test_what_is_no_stac_is_not_published(self, publisher: Publisher, ledger: Ledger) -> None:
+    def test_one_that_is_refused_holds_up_no_other(
+        self, publisher: Publisher, ledger: Ledger, clock: StillClock, place: str
+    ) -> None:
         with ledger.begin() as tx:
-            row = judged(tx)
-            item = described(Identity(row.collection, row.key, row.revision))
-            broken = replace(item, stac=item.stac.replace('"1.1.0"', '"0.9"'))
-            with pytest.raises(InvalidStac, match="stac_version"):
-                publisher.publish(tx, row, broken)
+            good, broken, strange, lost = (a_pair(tx, key, key) for key in "abcd")
+        broken = (broken[0], replace(broken[1], stac=broken[1].stac.replace('"1.1.0"', '"0.9"')))
+        strange = (strange[0], replace(strange[1], revision="another"))
+        clock.now += timedelta(hours=1)
+        thief = a_ledger(place, clock, owner="thief")
+        with thief.begin() as tx:
+            items.claim(tx, [ItemState.JUDGED], [lost[0].id])
+        thief.close()
 
-        with ledger.begin() as tx:
-            assert (items.published(tx), outbox.unsent(tx)) == ([], [])
+        outcomes = publish(ledger, publisher, [broken, good, strange, lost])
+        kinds = [type(one.why) for one in outcomes]
+        assert kinds == [InvalidStac, type(None), WrongItem, LostClaim]
+        assert "stac_version" in str(outcomes[0].why)
+        assert set(self.seen(ledger)) == {"a"}
+        assert [signal.subject for signal in signals(ledger)] == ["era5/a"]
 
-    def test_the_description_of_another_revision_is_refused(
+    def test_what_is_kept_though_withdrawn_says_who_said_so_and_why(
         self, publisher: Publisher, ledger: Ledger
     ) -> None:
-        with ledger.begin() as tx, pytest.raises(WrongItem, match="'r1'"):
-            publisher.publish(tx, judged(tx), described())
+        item = published(ledger, publisher=publisher)
+        wrong = Retraction(Manner.KEEP, "wrong calibration", "Ada")
+        retract(ledger, publisher, "era5", item.key, wrong)
 
-    def test_a_claim_that_was_lost_publishes_nothing(
-        self, publisher: Publisher, ledger: Ledger, clock: StillClock, tmp_path: Path
+        properties = self.seen(ledger)[item.key]["properties"]
+        assert properties["deprecated"]
+        assert properties["inlet:withdrawn"]["reason"] == "wrong calibration"
+        assert types(ledger) == [events.CREATED, events.WITHDRAWN]
+
+    @pytest.mark.parametrize("manner", [Manner.WITHDRAW, Manner.DELETE])
+    def test_what_is_withdrawn_leaves_a_tombstone_and_a_signal(
+        self, publisher: Publisher, ledger: Ledger, manner: Manner
+    ) -> None:
+        published(ledger, content="one", publisher=publisher)
+        published(ledger, content="two", publisher=publisher)
+        retract(ledger, publisher, "era5", "era5-20240101", Retraction(manner, "recall", "Ada"))
+
+        assert self.seen(ledger) == {}
+        assert types(ledger)[-1] == events.DELETED
+        assert json.loads(signals(ledger)[-1].data)["by"] == "Ada"
+        with ledger.begin() as tx:
+            left = items.newest(tx, "era5", [ItemState.WITHDRAWN], 9)
+        assert len(left) == 2
+        assert {row.reason for row in left} == {f"{manner}: recall (by Ada)"}
+        assert all((row.stac is None) == (manner is Manner.DELETE) for row in left)
+
+    def test_what_was_deleted_may_be_created_anew_but_not_by_an_older_revision(
+        self, publisher: Publisher, ledger: Ledger
     ) -> None:
         with ledger.begin() as tx:
-            row = judged(tx)
-        clock.now += timedelta(hours=1)
-        thief = a_ledger(tmp_path, clock, owner="thief")
-        with thief.begin() as tx:
-            items.claim(tx, [row.state], [row.id])
+            old = a_pair(tx, content="old")
+        published(ledger, content="new", publisher=publisher)
+        gone = Retraction(Manner.DELETE, "recall", "Ada")
+        retract(ledger, publisher, "era5", "era5-20240101", gone)
 
-        item = described(Identity(row.collection, row.key, row.revision))
-        with pytest.raises(LostClaim), ledger.begin() as tx:
-            publisher.publish(tx, row, item)
+        [late] = publish(ledger, publisher, [old])
+        assert (late.result, self.seen(ledger)) == (Result.SUPERSEDED, {})
+        again = published(ledger, content="mended", publisher=publisher)
+        assert types(ledger) == [events.CREATED, events.DELETED, events.CREATED]
+        assert self.seen(ledger)[again.key]["properties"]["version"] == again.revision
+
+    def test_what_is_not_out_cannot_be_taken_back(
+        self, publisher: Publisher, ledger: Ledger
+    ) -> None:
+        gone = Retraction(Manner.WITHDRAW, "recall", "Ada")
+        with pytest.raises(NotPublished, match="era5/nothing"):
+            retract(ledger, publisher, "era5", "nothing", gone)
+
+    def test_of_racing_publishers_the_newest_revision_wins_and_each_is_told_of_once(
+        self, publisher: Publisher, ledger: Ledger, place: str
+    ) -> None:
         with ledger.begin() as tx:
-            assert outbox.unsent(tx) == []
+            batches = [
+                [a_pair(tx, f"key-{n}", f"{n}/{racer}") for n in range(ROUNDS)]
+                for racer in range(RACERS)
+            ]
+        publisher.make_way(ledger, [item for _, item in batches[0]])
+        ledger.close()
+        with get_context("spawn").Pool(RACERS) as pool:
+            results = pool.starmap(race, [(type(self), place, batch) for batch in batches])
+
+        newest = {row.key: row.revision for row, _ in batches[-1]}
+        seen = self.seen(ledger)
+        assert {key: seen[key]["properties"]["version"] for key in newest} == newest
+        assert results[-1] == [Result.PUBLISHED] * ROUNDS
+        told = signals(ledger)
+        out = [signal for signal in told if signal.type in events.ITEM_OUT]
+        assert len({signal.id for signal in told}) == len(told)
+        assert len(out) == sum(result is Result.PUBLISHED for one in results for result in one)
+        for key, revision in newest.items():
+            mine = [json.loads(s.data) for s in out if s.subject == f"era5/{key}"]
+            assert mine[-1]["properties"]["version"] == revision
+
+
+def race(contract: type[PublisherContract], place: str, batch: list[Pair]) -> list[Result]:
+    """Publish one by one, as one of several processes at once."""
+    ledger = a_ledger(place)
+    publisher = contract.open(ledger)
+    results = [publish(ledger, publisher, [pair])[0].result for pair in batch]
+    ledger.close()
+    return results

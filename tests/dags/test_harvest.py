@@ -49,6 +49,7 @@ def test_the_steps_stand_in_the_order_of_the_data(bag: DagBag, name: str) -> Non
         "judge",
         "publish",
         "announce",
+        "tell_of_failure",
     ]
     assert dag.doc_md
     assert [task.task_id for task in dag.tasks if not task.doc_md] == []

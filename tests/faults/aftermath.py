@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from catalog.events import ITEM_OUT
 from inlet.house import House
 from lake.ledger.ledger import Ledger
 from lake.ledger.schema import granule, item, offer, outbox
@@ -121,7 +122,8 @@ def _published(ledger: Ledger) -> int:
 
 
 def _signals(ledger: Ledger) -> int:
-    rows = select(func.count(outbox.c.subject.distinct()))
+    out = outbox.c.type.in_(ITEM_OUT)
+    rows = select(func.count(outbox.c.subject.distinct())).where(out)
     with ledger.begin() as tx:
         return tx.connection.execute(rows).scalar_one()
 

@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from hooks.dispatcher import Dispatched, deliver, dispatch, record
-from hooks.targets import Targets, TargetsByKind
+from catalog import events
+from catalog.events import Gone, HarvestEnded
+from hooks.dispatcher import Dispatched, deliver, dispatch, record, record_told
+from hooks.targets import Target, Targets, TargetsByKind
 from hooks.webhook import Webhooks
 from lake.ledger import deliveries, outbox, progress
 from lake.ledger.deliveries import Subscription
@@ -12,7 +14,7 @@ from lake.ledger.ledger import Ledger
 from lake.ledger.work import MAX_ATTEMPTS
 from tests.catalog.makers import published
 from tests.hooks.makers import Listener, Receiver, a_subscription
-from tests.makers import StillClock, a_ledger
+from tests.makers import NEW_YEAR, StillClock, a_ledger
 
 
 def subscribed(ledger: Ledger, *wanted: Subscription) -> None:
@@ -24,6 +26,11 @@ def subscribed(ledger: Ledger, *wanted: Subscription) -> None:
 def states(ledger: Ledger) -> dict[str, dict[str, int]]:
     with ledger.begin() as tx:
         return progress.deliveries(tx)
+
+
+def signal_ids(ledger: Ledger) -> list[str]:
+    with ledger.begin() as tx:
+        return [kept.signal.id for kept in outbox.tail(tx, 100)]
 
 
 def test_each_signal_reaches_each_subscription_once(ledger: Ledger) -> None:
@@ -83,7 +90,7 @@ def test_a_crash_after_delivering_delivers_again_with_the_same_id(tmp_path: Path
     assert deliver(after, listener) == Dispatched()
     clock.pass_time(hours=1)
     assert deliver(after, listener).delivered == 1
-    assert listener.heard[0].signal.id == claimed.signal.event_id
+    assert listener.heard[0].signal.id == claimed.signal.id
 
 
 def test_a_failed_delivery_waits_and_then_arrives_once(
@@ -131,6 +138,96 @@ def test_waiting_deliveries_hide_none_behind_them(ledger: Ledger) -> None:
     assert deliver(ledger, Listener(failures=5), parallelism=1) == Dispatched(
         delivered=1, retrying=5
     )
+
+
+def test_the_next_of_an_item_waits_for_the_former_to_end(
+    ledger: Ledger, clock: StillClock
+) -> None:
+    subscribed(ledger, a_subscription("slow"), a_subscription("fast"))
+    for content in ("1", "2", "3"):
+        published(ledger, "a", content)
+    published(ledger, "b", "1")
+    record(ledger)
+    slow, fast = Listener(failures=1), Listener()
+    listeners = {"slow": slow, "fast": fast}
+
+    def targets(wanted: Subscription) -> Target:
+        return listeners[wanted.name]
+
+    first = deliver(ledger, targets, parallelism=8)
+    heard_meanwhile = [e.signal.subject for e in slow.heard]
+    clock.pass_time(hours=1)
+
+    assert first == Dispatched(delivered=5, retrying=1)
+    assert heard_meanwhile == ["era5/b"]
+    assert deliver(ledger, targets, parallelism=8) == Dispatched(delivered=3)
+    for listener in (slow, fast):
+        of_a = [e.signal for e in listener.heard if e.signal.subject == "era5/a"]
+        assert [s.id for s in of_a] == [i for i in signal_ids(ledger) if i in {s.id for s in of_a}]
+        assert len(of_a) == 3
+
+
+def test_after_a_dead_delivery_the_item_is_told_of_again(
+    ledger: Ledger, clock: StillClock
+) -> None:
+    subscribed(ledger)
+    published(ledger, "a", "1")
+    published(ledger, "a", "2")
+    listener = Listener(failures=MAX_ATTEMPTS)
+    for _ in range(MAX_ATTEMPTS):
+        dispatch(ledger, listener)
+        clock.pass_time(hours=1)
+
+    assert [event.signal.type for event in listener.heard] == [events.UPDATED]
+    assert states(ledger) == {"all": {"delivered": 1, "failed": 1}}
+
+
+def test_what_kafka_told_is_recorded_once_however_often_it_comes(ledger: Ledger) -> None:
+    subscribed(ledger)
+    published(ledger)
+    ids = signal_ids(ledger)
+
+    assert record_told(ledger, [*ids, *ids, "another Inlet's"]) == Dispatched(1, 1)
+    assert record_told(ledger, ids) == Dispatched()
+    subscribed(ledger, a_subscription("later"))
+    assert record_told(ledger, ids) == Dispatched()
+
+
+def test_by_default_only_what_changes_the_catalogue_is_told(ledger: Ledger) -> None:
+    subscribed(
+        ledger,
+        a_subscription("hook"),
+        a_subscription("flow", kind="workflow", target="quicklook"),
+        a_subscription("watch", types=(events.HARVEST_FAILED,)),
+    )
+    published(ledger)
+    gone = Gone("era5", "era5-20240101", "r1", "wrong", "me")
+    ended = HarvestEnded("era5", "run", NEW_YEAR, None, None, 0, 0, "no answer")
+    with ledger.begin() as tx:
+        outbox.append(tx, events.item_deleted(gone, tx.now))
+        outbox.append(tx, events.harvest_ended(ended, tx.now))
+    record(ledger)
+
+    assert states(ledger) == {
+        "hook": {"pending": 2},
+        "flow": {"pending": 1},
+        "watch": {"pending": 1},
+    }
+
+
+@pytest.mark.parametrize(
+    ("filter_", "heard"),
+    [("collection = 'era5'", 1), ("collection = 'other'", 0), ('"inlet:passed" = TRUE', 1)],
+)
+def test_who_may_know_an_item_hears_that_it_is_gone(
+    ledger: Ledger, filter_: str, heard: int
+) -> None:
+    subscribed(ledger, a_subscription(filter=filter_))
+    gone = Gone("era5", "era5-20240101", "r1", "wrong", "me")
+    with ledger.begin() as tx:
+        outbox.append(tx, events.item_withdrawn(gone, tx.now))
+
+    assert record(ledger) == Dispatched(signals=1, recorded=heard)
 
 
 def test_an_unforeseen_error_of_one_delivery_stops_no_other(ledger: Ledger) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from catalog import events
 from inlet import places, quarantine
 from inlet.errors import NotQuarantined, UnknownItem
 from inlet.harvest import harvest
@@ -67,7 +68,8 @@ def test_a_release_is_published_with_its_waiver_in_item_and_report(house: House)
     assert {"quality", "datadocs", "quicklook"} <= set(assets)
     assert evidence(house, row) == [True] * 4
     with house.ledger.begin() as tx:
-        assert len(outbox.tail(tx, 10)) == 1
+        told = [kept.signal.type for kept in outbox.tail(tx, 10)]
+    assert told == [events.QUARANTINED, events.HARVEST_COMPLETED, events.CREATED]
 
 
 def test_a_release_that_nobody_followed_up_is_published_by_the_next_harvest(at: Settings) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pystac
 import pytest
 
+from catalog.events import OF_ITEMS
 from inlet.cli.boundary import Exit
 from sandbox.client import Sandbox
 
@@ -69,4 +70,5 @@ def _signals(home: Path) -> set[tuple[str, str]]:
         check=True,
         capture_output=True,
     )
-    return {(s["signal"]["event_id"], s["signal"]["subject"]) for s in json.loads(told.stdout)}
+    signals = [kept["signal"] for kept in json.loads(told.stdout)]
+    return {(s["id"], s["subject"]) for s in signals if s["type"] in OF_ITEMS}

@@ -84,12 +84,12 @@ def test_what_nobody_knows_is_moved_aside_and_never_deleted(
 
 def test_a_lost_event_is_written_again_under_the_id_it_had(house: House, sandbox: Sandbox) -> None:
     with house.ledger.begin() as tx:
-        known = {signal.event_id for signal, _ in outbox.tail(tx, 10)}
+        known = {kept.signal.id for kept in outbox.tail(tx, 10)}
     with an_event_is_lost(house, sandbox):
         repair(house, take(house, "sst", WINDOW, AT_ONCE))
 
     with house.ledger.begin() as tx:
-        assert {signal.event_id for signal, _ in outbox.tail(tx, 10)} == known
+        assert {kept.signal.id for kept in outbox.tail(tx, 10)} == known
 
 
 def test_taking_a_census_changes_nothing(house: House, sandbox: Sandbox) -> None:

@@ -1,18 +1,51 @@
+import pytest
+
 from lake.ledger import outbox
-from tests.makers import a_ledger
+from lake.ledger.ledger import Ledger
+from lake.nouns import Signal
+from tests.makers import NEW_YEAR, a_ledger
 
 
-def test_a_signal_is_written_once_and_waits_until_acknowledged(url: str) -> None:
-    ledger = a_ledger(url)
+@pytest.fixture
+def ledger(url: str) -> Ledger:
+    return a_ledger(url)
+
+
+def a_signal(name: str, subject: str = "era5/a") -> Signal:
+    return Signal(name, "create", subject, NEW_YEAR, '{"id": "a"}')
+
+
+def test_a_signal_is_written_once_and_waits_until_acknowledged(ledger: Ledger) -> None:
     with ledger.begin() as tx:
-        outbox.append(tx, "e1", "create", "era5/a", {"id": "a"})
-        outbox.append(tx, "e1", "create", "era5/a", {"id": "a"})
-        outbox.append(tx, "e2", "create", "era5/b", {"id": "b"})
-        assert [s.event_id for s in outbox.unsent(tx)] == ["e1", "e2"]
+        for name in ("e1", "e1", "e2"):
+            outbox.append(tx, a_signal(name))
+        assert outbox.unsent(tx) == [a_signal("e1"), a_signal("e2")]
         outbox.mark_sent(tx, ["e1"])
 
-        assert [s.event_id for s in outbox.unsent(tx)] == ["e2"]
-        assert [(s.event_id, sent is not None) for s, sent in outbox.tail(tx, 5)] == [
+        assert outbox.unsent(tx) == [a_signal("e2")]
+        assert [(k.signal.id, k.sent_at is not None) for k in outbox.tail(tx, 5)] == [
             ("e1", True),
             ("e2", False),
         ]
+
+
+def test_what_was_set_aside_waits_no_more_and_is_listed_until_it_is_admitted_again(
+    ledger: Ledger,
+) -> None:
+    with ledger.begin() as tx:
+        for name in ("e1", "e2"):
+            outbox.append(tx, a_signal(name))
+        outbox.refuse(tx, "e1", "too large")
+
+        assert outbox.unsent(tx) == [a_signal("e2")]
+        assert [(k.signal.id, k.refusal) for k in outbox.refused(tx)] == [("e1", "too large")]
+        assert outbox.readmit(tx) == 1
+        assert outbox.unsent(tx) == [a_signal("e1"), a_signal("e2")]
+
+
+def test_signals_are_found_by_their_ids_in_the_order_that_is_asked_for(ledger: Ledger) -> None:
+    with ledger.begin() as tx:
+        for name in ("e1", "e2", "e3"):
+            outbox.append(tx, a_signal(name))
+
+        assert outbox.of_ids(tx, ["e3", "unknown", "e1"]) == [a_signal("e3"), a_signal("e1")]

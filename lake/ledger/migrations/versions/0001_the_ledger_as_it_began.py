@@ -113,9 +113,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
         sa.UniqueConstraint("collection", "key", "revision", name=op.f("uq_item_collection")),
     )
-    with op.batch_alter_table("item", schema=None) as batch_op:
-        batch_op.create_index("ix_item_state", ["collection", "state"], unique=False)
-
+    op.create_index("ix_item_state", "item", ["collection", "state"], unique=False)
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("owner", sa.String(length=128), nullable=False),
+        sa.Column("term", sa.Integer(), nullable=False),
+        sa.Column("lease_until", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
+    )
     op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -140,9 +146,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
         sa.UniqueConstraint("source", "notice_id", name=op.f("uq_notice_source")),
     )
-    with op.batch_alter_table("notice", schema=None) as batch_op:
-        batch_op.create_index("ix_notice_state", ["state"], unique=False)
-
+    op.create_index("ix_notice_state", "notice", ["state"], unique=False)
     op.create_table(
         "offer",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -177,25 +181,31 @@ def upgrade() -> None:
             "collection", "provider", "native_id", "stamp", name=op.f("uq_offer_collection")
         ),
     )
-    with op.batch_alter_table("offer", schema=None) as batch_op:
-        batch_op.create_index("ix_offer_item_key", ["collection", "item_key"], unique=False)
-        batch_op.create_index("ix_offer_state", ["collection", "state"], unique=False)
-
+    op.create_index("ix_offer_item_key", "offer", ["collection", "item_key"], unique=False)
+    op.create_index("ix_offer_state", "offer", ["collection", "state"], unique=False)
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.String(length=80), nullable=False),
         sa.Column("type", sa.String(length=128), nullable=False),
         sa.Column("subject", sa.String(length=400), nullable=False),
-        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("sent_at", UtcDateTime(), nullable=True),
+        sa.Column("refusal", sa.Text(), nullable=True),
+        sa.Column("turn", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("event_id", name=op.f("uq_outbox_event_id")),
     )
-    with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index("ix_outbox_unsent", ["sent_at"], unique=False)
-
+    op.create_index("ix_outbox_subject", "outbox", ["subject"], unique=False)
+    op.create_index(
+        "ix_outbox_unsent",
+        "outbox",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("sent_at IS NULL"),
+        postgresql_where=sa.text("sent_at IS NULL"),
+    )
     op.create_table(
         "slot",
         sa.Column("provider", sa.String(length=128), nullable=False),
@@ -217,6 +227,7 @@ def upgrade() -> None:
         sa.Column("filter", sa.Text(), nullable=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("types", sa.Text(), nullable=False),
         sa.Column("secret_name", sa.String(length=128), nullable=True),
         sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -261,12 +272,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["parent"], ["window.id"], name=op.f("fk_window_parent")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_window")),
     )
-    with op.batch_alter_table("window", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_window_accounted", ["collection", "provider", "by", "end_at"], unique=False
-        )
-        batch_op.create_index("ix_window_parent", ["parent"], unique=False)
-
+    op.create_index(
+        "ix_window_accounted", "window", ["collection", "provider", "by", "end_at"], unique=False
+    )
+    op.create_index("ix_window_parent", "window", ["parent"], unique=False)
     op.create_table(
         "decision",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -279,14 +288,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_decision_item_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
     )
-    with op.batch_alter_table("decision", schema=None) as batch_op:
-        batch_op.create_index("ix_decision_item_id", ["item_id"], unique=False)
-
+    op.create_index("ix_decision_item_id", "decision", ["item_id"], unique=False)
     op.create_table(
         "delivery",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("subscription", sa.String(length=128), nullable=False),
         sa.Column("event_id", sa.String(length=80), nullable=False),
+        sa.Column("subject", sa.String(length=400), nullable=False),
         sa.Column("result", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
@@ -306,9 +314,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint("subscription", "event_id", name=op.f("uq_delivery_subscription")),
     )
-    with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.create_index("ix_delivery_state", ["state"], unique=False)
-
+    op.create_index("ix_delivery_state", "delivery", ["state"], unique=False)
+    op.create_index("ix_delivery_turn", "delivery", ["subscription", "subject"], unique=False)
     op.create_table(
         "item_granule",
         sa.Column("item_id", sa.Integer(), nullable=False),
@@ -340,39 +347,33 @@ def downgrade() -> None:
     """Take back."""
     op.drop_table("offer_granule")
     op.drop_table("item_granule")
-    with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.drop_index("ix_delivery_state")
-
+    op.drop_index("ix_delivery_turn", table_name="delivery")
+    op.drop_index("ix_delivery_state", table_name="delivery")
     op.drop_table("delivery")
-    with op.batch_alter_table("decision", schema=None) as batch_op:
-        batch_op.drop_index("ix_decision_item_id")
-
+    op.drop_index("ix_decision_item_id", table_name="decision")
     op.drop_table("decision")
-    with op.batch_alter_table("window", schema=None) as batch_op:
-        batch_op.drop_index("ix_window_parent")
-        batch_op.drop_index("ix_window_accounted")
-
+    op.drop_index("ix_window_parent", table_name="window")
+    op.drop_index("ix_window_accounted", table_name="window")
     op.drop_table("window")
     op.drop_table("watermark")
     op.drop_table("traffic")
     op.drop_table("subscription")
     op.drop_table("slot")
-    with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.drop_index("ix_outbox_unsent")
-
+    op.drop_index(
+        "ix_outbox_unsent",
+        table_name="outbox",
+        sqlite_where=sa.text("sent_at IS NULL"),
+        postgresql_where=sa.text("sent_at IS NULL"),
+    )
+    op.drop_index("ix_outbox_subject", table_name="outbox")
     op.drop_table("outbox")
-    with op.batch_alter_table("offer", schema=None) as batch_op:
-        batch_op.drop_index("ix_offer_state")
-        batch_op.drop_index("ix_offer_item_key")
-
+    op.drop_index("ix_offer_state", table_name="offer")
+    op.drop_index("ix_offer_item_key", table_name="offer")
     op.drop_table("offer")
-    with op.batch_alter_table("notice", schema=None) as batch_op:
-        batch_op.drop_index("ix_notice_state")
-
+    op.drop_index("ix_notice_state", table_name="notice")
     op.drop_table("notice")
-    with op.batch_alter_table("item", schema=None) as batch_op:
-        batch_op.drop_index("ix_item_state")
-
+    op.drop_table("lease")
+    op.drop_index("ix_item_state", table_name="item")
     op.drop_table("item")
     op.drop_table("inbox")
     op.drop_table("growth")

@@ -1,0 +1,213 @@
+"""Publishing beside pypgstac's own upserts, on a real PostgreSQL: many at once, singly, and four at once.
+
+python -m benchmarks.publish [--sizes 1000 100000]
+
+Each size is how many items the collection holds already. A publication is item, state and outbox
+row in one transaction; the upsert is the item alone. Both take the same items, in turns.
+"""
+
+import argparse
+import json
+import statistics
+import threading
+import time
+from collections.abc import Iterator
+from itertools import count
+from multiprocessing import get_context
+from typing import Any
+
+from pypgstac.db import PgstacDB
+from pypgstac.load import Loader, Methods
+from sqlalchemy import create_engine, text
+
+from catalog.item import Identity
+from catalog.pgstac import open_publisher
+from catalog.publisher import publish
+from catalog.succession import Pair, Result
+from catalog.template import StacTemplate
+from lake.ledger import items
+from lake.ledger.ledger import Ledger
+from lake.ledger.schema import item as table
+from lake.ledger.states import ItemState
+from lake.nouns import Item
+from tests.catalog.makers import described
+from tests.stack_fixture import running
+
+BATCH, BATCHES, SINGLES, PUBLISHERS = 1000, 5, 100, 4
+TEMPLATE = StacTemplate(title="Measured", description="Items that are published to be timed.")
+_MARK = "0123-the-key"
+_STAC = described(Identity("measured", _MARK, "r1")).stac
+
+
+def stac(collection: str, key: str) -> str:
+    return _STAC.replace('"measured"', f'"{collection}"').replace(_MARK, key)
+
+
+def pairs(ledger: Ledger, collection: str, keys: list[str]) -> list[Pair]:
+    """Judged and claimed revisions with their descriptions."""
+    with ledger.begin() as tx:
+        values = {
+            "collection": collection,
+            "revision": "r1",
+            "sequence": 1,
+            "state": ItemState.JUDGED,
+            "lease_owner": tx.owner,
+            "created_at": tx.now,
+            "updated_at": tx.now,
+        }
+        tx.connection.execute(table.insert(), [{**values, "key": key} for key in keys])
+        found = items.newest(tx, collection, [ItemState.JUDGED], len(keys))
+    return [(r, Item(collection, r.key, "r1", stac(collection, r.key))) for r in found[::-1]]
+
+
+def keys(numbers: Iterator[int], many: int) -> list[str]:
+    return [f"item-{next(numbers):08}" for _ in range(many)]
+
+
+class Catalogue:
+    """One collection, published into by Inlet; another of the same size, upserted into."""
+
+    def __init__(self, url: str) -> None:
+        self.ledger = Ledger.open(url)
+        self.publisher = open_publisher(self.ledger, {"measured": TEMPLATE, "bare": TEMPLATE})
+        self.numbers = count()
+        dsn = url.replace("postgresql+psycopg", "postgresql")
+        self.bare = Loader(PgstacDB(dsn))
+        self.publisher.make_way(
+            self.ledger, [Item("bare", "k", "r1", stac("bare", "k"))]
+        )
+
+    def publish(self, many: int) -> float:
+        batch = pairs(self.ledger, "measured", keys(self.numbers, many))
+        began = time.perf_counter()
+        outcomes = publish(self.ledger, self.publisher, batch)
+        took = time.perf_counter() - began
+        assert {one.result for one in outcomes} == {Result.PUBLISHED}
+        return took
+
+    def upsert(self, many: int) -> float:
+        texts = [stac("bare", key) for key in keys(self.numbers, many)]
+        began = time.perf_counter()
+        self.bare.load_items(map(json.loads, texts), Methods.upsert)
+        return time.perf_counter() - began
+
+    def fill(self, held: int) -> None:
+        """Have so many items in both collections."""
+        with self.ledger.begin() as tx:
+            have = tx.connection.execute(
+                text("SELECT count(*) FROM pgstac.items WHERE collection = 'measured'")
+            ).scalar_one()
+        for _ in range(max(0, held - have) // (5 * BATCH)):
+            self.publish(5 * BATCH)
+            self.upsert(5 * BATCH)
+        with self.ledger.engine.connect().execution_options(
+            isolation_level="AUTOCOMMIT"
+        ) as connection:
+            connection.execute(text("ANALYZE"))
+
+    def rates(self) -> tuple[float, float, float]:
+        """Items a second: published and upserted by the batch, published singly."""
+        mine, bare = [], []
+        for _ in range(BATCHES):
+            mine.append(BATCH / self.publish(BATCH))
+            bare.append(BATCH / self.upsert(BATCH))
+        single = SINGLES / sum(self.publish(1) for _ in range(SINGLES))
+        return statistics.median(mine), statistics.median(bare), single
+
+
+def publish_alone(url: str, number: int, batches: int) -> tuple[int, int]:
+    """As one process of several: publish into four collections; return how many, and deadlocks."""
+    ledger = Ledger.open(url, owner=f"publisher-{number}")
+    publisher = open_publisher(ledger, {})
+    done = 0
+    for turn in range(batches):
+        batch = [
+            pair
+            for name in range(PUBLISHERS)
+            for pair in pairs(
+                ledger,
+                f"measured-{name}",
+                [f"{number}-{turn}-{n}" for n in range(BATCH // PUBLISHERS)],
+            )
+            if pair[0].key.startswith(f"{number}-")
+        ]
+        outcomes = publish(ledger, publisher, batch)
+        done += sum(one.result is Result.PUBLISHED for one in outcomes)
+    ledger.close()
+    return done, batches * BATCH
+
+
+def read_beside(url: str, enough: threading.Event, waits: list[float]) -> None:
+    """Search as the STAC API does, again and again; note how long each took."""
+    engine = create_engine(url)
+    searches = [{"collections": ["measured"], "limit": 10}, {"bbox": [5, 45, 15, 55], "limit": 10}]
+    with engine.connect() as connection:
+        for turn in count():
+            if enough.is_set():
+                return
+            began = time.perf_counter()
+            connection.execute(text("SET search_path TO pgstac, public"))
+            asked: dict[str, Any] = {"asked": json.dumps(searches[turn % 2])}
+            connection.execute(text("SELECT search(:asked)"), asked)
+            connection.commit()
+            waits.append(time.perf_counter() - began)
+            time.sleep(0.01)
+
+
+def deadlocks(ledger: Ledger) -> int:
+    with ledger.begin() as tx:
+        asked = text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(tx.connection.execute(asked).scalar_one())
+
+
+def four_at_once(catalogue: Catalogue, url: str) -> None:
+    before, waits, enough = deadlocks(catalogue.ledger), [], threading.Event()
+    alone: list[float] = []
+    quiet = threading.Event()
+    reader = threading.Thread(target=read_beside, args=(url, quiet, alone))
+    reader.start()
+    time.sleep(5)
+    quiet.set()
+    reader.join()
+    reader = threading.Thread(target=read_beside, args=(url, enough, waits))
+    with get_context("spawn").Pool(PUBLISHERS) as pool:
+        pool.starmap(publish_alone, [(url, n + 90, 1) for n in range(PUBLISHERS)])  # started
+        reader.start()
+        began = time.perf_counter()
+        done = pool.starmap(publish_alone, [(url, n, BATCHES) for n in range(PUBLISHERS)])
+        took = time.perf_counter() - began
+    enough.set()
+    reader.join()
+    time.sleep(1.5)  # until the server has counted
+    published, wanted = (sum(column) for column in zip(*done, strict=True))
+    print(
+        f"four at once: {published} of {wanted} published, {published / took:.0f}/s, "
+        f"{deadlocks(catalogue.ledger) - before} deadlocks; slowest of {len(waits)} reads "
+        f"{max(waits) * 1000:.0f} ms (alone {max(alone) * 1000:.0f} ms)"
+    )
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--sizes", type=int, nargs="+", default=[1000, 100_000])
+    sizes = asked.parse_args().sizes
+    with running("postgres") as services, services.database() as address:
+        url = address.render_as_string(hide_password=False)
+        catalogue = Catalogue(url)
+        catalogue.publish(BATCH)
+        catalogue.upsert(BATCH)
+        for size in sizes:
+            catalogue.fill(size)
+            mine, bare, single = catalogue.rates()
+            print(
+                f"at {size} items: published {mine:.0f}/s, upserted {bare:.0f}/s "
+                f"({mine / bare:.2f}x), singly {single:.0f}/s",
+                flush=True,
+            )
+        four_at_once(catalogue, url)
+        catalogue.ledger.close()
+        catalogue.bare.db.close()
+
+
+if __name__ == "__main__":
+    main()

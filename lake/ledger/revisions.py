@@ -1,0 +1,186 @@
+"""Revisions on their way out and after: published many at once, succeeded, withdrawn, deleted."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from lake.ledger import bulk
+from lake.ledger.items import LedgeredItem, ledgered
+from lake.ledger.ledger import Transaction
+from lake.ledger.schema import item, item_granule, offer
+from lake.ledger.states import ITEM_MOVES, ItemState, OfferState, may_follow
+from lake.nouns import ItemId
+
+NEIGHBOURS = 3
+"""How many revisions of an item its newest one and that before it have to know by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Where and when an item lies: what a search looks at."""
+
+    start: datetime
+    end: datetime
+    bbox: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A held revision, its STAC item as plain JSON, its place, and when it came out, if ever."""
+
+    id: ItemId
+    stac: Any
+    extent: Extent
+    at: datetime | None
+
+
+def hold(tx: Transaction, rows: Iterable[LedgeredItem]) -> frozenset[ItemId]:
+    """Lock those of these claimed, judged revisions that are still ours; return their ids."""
+    mine = (
+        select(item.c.id)
+        .where(
+            item.c.id.in_([row.id for row in rows]),
+            item.c.state == ItemState.JUDGED,
+            item.c.lease_owner == tx.owner,
+        )
+        .order_by(item.c.id)
+        .with_for_update()
+    )
+    return frozenset(ItemId(i) for i in tx.connection.execute(mine).scalars())
+
+
+def history(tx: Transaction, collection: str, keys: Sequence[str]) -> list[LedgeredItem]:
+    """Return the last revisions of each key that ever came out, the oldest first."""
+    turn = func.row_number().over(partition_by=item.c.key, order_by=item.c.sequence.desc())
+    out = (
+        select(item.c.id, turn.label("turn"))
+        .where(
+            item.c.collection == collection,
+            item.c.key.in_(list(keys)),
+            item.c.published_at.is_not(None),
+        )
+        .subquery()
+    )
+    last = select(item).join(out, out.c.id == item.c.id).where(out.c.turn <= NEIGHBOURS)
+    return [ledgered(r) for r in tx.connection.execute(last.order_by(item.c.key, item.c.sequence))]
+
+
+def publish(tx: Transaction, coming: Sequence[Coming]) -> None:
+    """Make held revisions public."""
+    may_follow(ITEM_MOVES, ItemState.JUDGED, ItemState.PUBLISHED)
+    _settle(tx, ItemState.PUBLISHED, coming)
+
+
+def pass_over(tx: Transaction, late: Sequence[Coming]) -> None:
+    """Supersede held revisions at once: a newer one of their key is out."""
+    may_follow(ITEM_MOVES, ItemState.JUDGED, ItemState.SUPERSEDED)
+    _settle(tx, ItemState.SUPERSEDED, late)
+
+
+def supersede(tx: Transaction, ids: Sequence[ItemId]) -> None:
+    """Note that newer revisions took the place of these."""
+    may_follow(ITEM_MOVES, ItemState.PUBLISHED, ItemState.SUPERSEDED)
+    for part in _parts(ids):
+        gone = update(item).where(item.c.id.in_(part), item.c.state == ItemState.PUBLISHED)
+        tx.connection.execute(gone.values(state=ItemState.SUPERSEDED, updated_at=tx.now))
+
+
+def out(tx: Transaction, collection: str, key: str) -> list[LedgeredItem]:
+    """Return the revisions of an item that are in the catalogue, the oldest first, locked."""
+    rows = select(item).where(
+        item.c.collection == collection,
+        item.c.key == key,
+        item.c.published_at.is_not(None),
+        item.c.state.in_([ItemState.PUBLISHED, ItemState.SUPERSEDED]),
+    )
+    locked = rows.order_by(item.c.sequence).with_for_update()
+    return [ledgered(r) for r in tx.connection.execute(locked)]
+
+
+def older(tx: Transaction, collection: str) -> list[LedgeredItem]:
+    """Return the published revisions that newer ones took the place of, by key and age."""
+    rows = select(item).where(
+        item.c.collection == collection,
+        item.c.state == ItemState.SUPERSEDED,
+        item.c.published_at.is_not(None),
+    )
+    return [ledgered(r) for r in tx.connection.execute(rows.order_by(item.c.key, item.c.sequence))]
+
+
+def mark(tx: Transaction, row: ItemId, stac: object, reason: str) -> None:
+    """Keep a published revision, and say in the ledger and in its item why not to use it."""
+    kept = update(item).where(item.c.id == row, item.c.state == ItemState.PUBLISHED)
+    tx.connection.execute(kept.values(stac=stac, reason=reason, updated_at=tx.now))
+
+
+def bury(tx: Transaction, rows: Sequence[LedgeredItem], reason: str, *, forget: bool) -> None:
+    """Leave of these revisions a tombstone: that they were, and why they are no more.
+
+    ``forget`` removes their description too.
+    """
+    for row in rows:
+        may_follow(ITEM_MOVES, row.state, ItemState.WITHDRAWN)
+    values: dict[str, Any] = {"stac": None} if forget else {}
+    gone = update(item).where(item.c.id.in_([row.id for row in rows]))
+    done = gone.values(state=ItemState.WITHDRAWN, reason=reason, updated_at=tx.now, **values)
+    tx.connection.execute(done)
+
+
+def bereft(tx: Transaction, collection: str) -> list[LedgeredItem]:
+    """Return published items, not marked yet, of which a part is offered by no provider any more.
+
+    Of that part every offer is withdrawn: nothing newer of it is known or on its way.
+    """
+    same = (offer.c.collection == item.c.collection) & (offer.c.item_key == item.c.key)
+    is_offered = (
+        select(offer.c.id)
+        .where(same, offer.c.part == item_granule.c.part)
+        .where(offer.c.state != OfferState.WITHDRAWN)
+        .correlate(item, item_granule)
+        .exists()
+    )
+    withdrawn = select(offer.c.item_key).where(
+        offer.c.collection == collection, offer.c.state == OfferState.WITHDRAWN
+    )
+    parts = (
+        select(item_granule.c.item_id)
+        .where(item_granule.c.item_id == item.c.id, ~is_offered)
+        .correlate(item)
+        .exists()
+    )
+    rows = select(item).where(
+        item.c.collection == collection,
+        item.c.state == ItemState.PUBLISHED,
+        item.c.reason.is_(None),
+        item.c.key.in_(withdrawn),
+        parts,
+    )
+    return [ledgered(r) for r in tx.connection.execute(rows.order_by(item.c.id))]
+
+
+def _settle(tx: Transaction, after: ItemState, coming: Sequence[Coming]) -> None:
+    free = {"reason": None, "not_before": None, "lease_owner": None, "lease_until": None}
+    rows = [_values(one) for one in coming]
+    bulk.change(tx, item, rows, state=after, attempts=0, updated_at=tx.now, **free)
+
+
+def _values(coming: Coming) -> dict[str, Any]:
+    west, south, east, north = coming.extent.bbox
+    return {
+        "id": coming.id,
+        "stac": coming.stac,
+        "start_at": coming.extent.start,
+        "end_at": coming.extent.end,
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
+        "published_at": coming.at,
+    }
+
+
+def _parts(ids: Sequence[ItemId], size: int = 1000) -> list[Sequence[ItemId]]:
+    return [ids[i : i + size] for i in range(0, len(ids), size)]

@@ -1,0 +1,194 @@
+import json
+import threading
+from dataclasses import replace
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from catalog.errors import NoCatalogue
+from catalog.pgstac import open_publisher
+from catalog.publisher import Publisher, publish
+from catalog.template import StacTemplate
+from lake.ledger.ledger import Ledger
+from tests.catalog.makers import a_cube, described, published
+from tests.contracts.publisher import PublisherContract, a_pair
+from tests.makers import NEW_YEAR, a_ledger
+from tests.stack_fixture import Services, running
+
+TEMPLATES = {"era5": StacTemplate(title="ERA5", description="Hourly.")}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Services]:
+    with running("postgres") as services:
+        yield services
+
+
+@pytest.fixture
+def place(server: Services) -> Iterator[str]:
+    with server.database() as url:
+        yield url.render_as_string(hide_password=False)
+
+
+class TestPgstacPublisher(PublisherContract):
+    @pytest.fixture
+    def place(self, place: str) -> str:
+        return place
+
+    @staticmethod
+    def open(ledger: Ledger) -> Publisher:
+        return open_publisher(ledger, TEMPLATES)
+
+    def seen(self, ledger: Ledger) -> dict[str, Any]:
+        return {id_: stac for id_, stac in shelf(ledger).items() if "@" not in id_}
+
+
+def shelf(ledger: Ledger) -> dict[str, Any]:
+    """All items that pgstac answers a search with, by id."""
+    with ledger.begin() as tx:
+        tx.connection.execute(text("SET LOCAL search_path TO pgstac, public"))
+        found: Any = tx.connection.execute(text("SELECT search('{\"limit\": 1000}')")).scalar_one()
+    return {feature["id"]: feature for feature in found["features"]}
+
+
+def collection(ledger: Ledger, name: str = "era5") -> Any:
+    with ledger.begin() as tx:
+        rows = text("SELECT content FROM pgstac.collections WHERE id = :name")
+        return tx.connection.execute(rows, {"name": name}).scalar_one()
+
+
+def constraints(ledger: Ledger) -> list[Any]:
+    """What pgstac's partitions take."""
+    rows = text("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' "
+                "AND conrelid IN (SELECT inhrelid FROM pg_inherits) ORDER BY 1")
+    with ledger.begin() as tx:
+        return list(tx.connection.execute(rows))
+
+
+@pytest.fixture
+def ledger(place: str) -> Iterator[Ledger]:
+    ledger = a_ledger(place)
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def publisher(ledger: Ledger) -> Publisher:
+    return open_publisher(ledger, TEMPLATES)
+
+
+def test_older_revisions_live_on_deprecated_and_linked_both_ways(
+    ledger: Ledger, publisher: Publisher
+) -> None:
+    one, two, three = (published(ledger, content=c, publisher=publisher) for c in "123")
+    found = shelf(ledger)
+    links = {id_: {li["rel"]: li["href"] for li in stac["links"]} for id_, stac in found.items()}
+    oldest, middle, newest = f"{one.key}@{one.revision}", f"{one.key}@{two.revision}", one.key
+
+    assert set(found) == {oldest, middle, newest}
+    assert [found[i]["properties"].get("deprecated") for i in (oldest, middle, newest)] == [
+        True,
+        True,
+        None,
+    ]
+    at = "collections/era5/items/"
+    assert links[oldest]["successor-version"] == links[newest]["predecessor-version"] == at + middle
+    assert links[middle]["predecessor-version"] == at + oldest
+    assert links[middle]["successor-version"] == links[oldest]["latest-version"] == at + newest
+    assert found[newest]["properties"]["version"] == three.revision
+
+
+def test_a_collection_speaks_of_its_items_as_they_come(
+    ledger: Ledger, publisher: Publisher
+) -> None:
+    far = a_cube(bbox=(0.0, 0.0, 5.0, 5.0), start=NEW_YEAR.replace(year=1990), end=NEW_YEAR)
+    published(ledger, "a", "1", cube=far, publisher=publisher)
+    first = collection(ledger)
+    published(ledger, "b", "2", publisher=publisher)
+    second = collection(ledger)
+
+    assert first["extent"]["spatial"]["bbox"] == [[0.0, 0.0, 5.0, 5.0]]
+    assert second["extent"]["spatial"]["bbox"] == [[-180.0, -90.0, 180.0, 90.0]]
+    assert second["extent"]["temporal"]["interval"][0][0] == "1990-01-01T00:00:00Z"
+    assert second["summaries"]["inlet:variables"] == ["t"]
+    assert "cube" in second["item_assets"]
+
+
+def test_tidying_makes_a_collection_exact_and_empties_the_queue(
+    ledger: Ledger, publisher: Publisher
+) -> None:
+    wide = published(ledger, "a", "1", publisher=publisher)
+    small = a_cube(bbox=(0.0, 0.0, 5.0, 5.0))
+    published(ledger, "a", "2", cube=small, publisher=publisher)
+    publisher.tidy(ledger)
+
+    assert wide.key in shelf(ledger)
+    assert collection(ledger)["extent"]["spatial"]["bbox"] == [[0.0, 0.0, 5.0, 5.0]]
+    with ledger.begin() as tx:
+        assert not tx.connection.execute(text("SELECT count(*) FROM pgstac.query_queue")).scalar()
+
+
+def test_a_collection_that_left_the_portfolio_still_takes_items(ledger: Ledger) -> None:
+    published(ledger, publisher=open_publisher(ledger, {}))
+
+    assert "no more" in collection(ledger)["description"]
+
+
+def test_a_year_around_its_items_a_partition_needs_no_change(
+    ledger: Ledger, publisher: Publisher
+) -> None:
+    published(ledger, "a", "1", publisher=publisher)
+    before = constraints(ledger)
+    later = a_cube(start=NEW_YEAR.replace(month=12), end=NEW_YEAR.replace(month=12))
+    published(ledger, "b", "2", cube=later, publisher=publisher)
+    assert constraints(ledger) == before
+
+    much_later = a_cube(start=NEW_YEAR.replace(year=2031), end=NEW_YEAR.replace(year=2031))
+    published(ledger, "c", "3", cube=much_later, publisher=publisher)
+    assert {"a", "b", "c"} <= set(shelf(ledger))
+
+
+def test_what_pgstac_refuses_is_found_out_and_holds_up_no_other(
+    ledger: Ledger, publisher: Publisher
+) -> None:
+    with ledger.begin() as tx:
+        pairs = [a_pair(tx, key, key) for key in "abc"]
+    row, item = pairs[1]
+    stac = json.loads(item.stac)
+    stac["geometry"]["coordinates"][0][-1] = [1.0, 1.0]  # an open ring, which GeoJSON schemas pass
+    open_ring = replace(item, stac=json.dumps(stac))
+    outcomes = publish(ledger, publisher, [pairs[0], (row, open_ring), pairs[2]])
+
+    assert [one.result for one in outcomes] == ["published", "refused", "published"]
+    assert set(shelf(ledger)) == {"a", "c"}
+
+
+def test_publishing_leaves_no_thread_behind(ledger: Ledger, publisher: Publisher) -> None:
+    published(ledger, "a", "1", publisher=publisher)
+    before = threading.active_count()
+    for n in range(3):
+        published(ledger, f"b{n}", f"{n}", publisher=publisher)
+
+    assert threading.active_count() == before
+
+
+def test_pgstac_wants_a_ledger_on_postgresql(tmp_path: Any) -> None:
+    with pytest.raises(NoCatalogue, match="came sqlite"):
+        open_publisher(a_ledger(tmp_path), TEMPLATES)
+
+
+def test_pgstac_has_to_be_in_the_ledgers_database(postgresql: str) -> None:
+    with pytest.raises(NoCatalogue, match="pypgstac migrate"):
+        open_publisher(a_ledger(postgresql.format(name="postgres")), TEMPLATES)
+
+
+def test_what_is_described_is_what_is_kept(ledger: Ledger, publisher: Publisher) -> None:
+    with ledger.begin() as tx:
+        row, item = a_pair(tx)
+    publish(ledger, publisher, [(row, item)])
+
+    kept, said = shelf(ledger)[row.key], json.loads(described().stac)
+    assert kept["assets"] == said["assets"]
+    assert kept["bbox"] == said["bbox"]
