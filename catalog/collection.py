@@ -22,6 +22,7 @@ _SUMMARISED = (
     "proj:code",
 )
 _OF_A_DEFINITION = ("type", "title", "roles", "zarr:node_type", "zarr:zarr_format")
+_LEAST_OF_A_DEFINITION = 2  # STAC wants no emptier one
 
 
 @dataclass(slots=True)
@@ -59,7 +60,9 @@ class Overview:
         for properties in (stac["properties"], *stac["assets"].values()):
             self._summarise(properties)
         for key, asset in stac["assets"].items():
-            self.assets.setdefault(key, {n: asset[n] for n in _OF_A_DEFINITION if n in asset})
+            definition = {n: asset[n] for n in _OF_A_DEFINITION if n in asset}
+            if len(definition) >= _LEAST_OF_A_DEFINITION:
+                self.assets.setdefault(key, definition)
 
     def _summarise(self, properties: Mapping[str, Any]) -> None:
         for name in _SUMMARISED:

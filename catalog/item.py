@@ -96,7 +96,7 @@ def describe(
             **_waiver(waiver),
             **(describe_cube(cube.hypercubes[0]) if len(cube.hypercubes) == 1 else {}),
         },
-        "links": [_collection_link(), *_sources(granules)],
+        "links": [collection_link(), *_sources(granules)],
         "assets": assets,
     }
     return Item(identity.collection, identity.key, identity.revision, json.dumps(stac))
@@ -174,7 +174,8 @@ def _waiver(waiver: Waiver | None) -> dict[str, Any]:
     return {"inlet:waiver": {**said, "findings": against}}
 
 
-def _collection_link() -> dict[str, Any]:
+def collection_link() -> dict[str, Any]:
+    """Return the link to its collection that an item has to have."""
     return {"rel": "collection", "href": "../collection.json", "type": "application/json"}
 
 

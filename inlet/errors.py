@@ -9,7 +9,11 @@ InletError
 ├── NoBroker            something needs Kafka, and the settings name none
 ├── SandboxSilent       the sandbox's process did not answer in time
 ├── MachineLacks        this machine has not what the stack needs; how to get it is named
-└── StackSilent         a service of the stack does not answer
+├── StackSilent         a service of the stack does not answer
+├── WrongSubmission     an item was handed in that cannot be published as it is
+├── ItemExists          an item was handed in as new that is out already
+├── ItemMissing         an item is to be changed that is not out
+└── ItemChanged         an item is to be changed that is not any more what its reader saw
 """
 
 
@@ -51,3 +55,19 @@ class MachineLacks(InletError):
 
 class StackSilent(InletError):
     """A service of the stack does not answer."""
+
+
+class WrongSubmission(InletError):
+    """An item was handed in that cannot be published as it is; what is wrong is named."""
+
+
+class ItemExists(InletError):
+    """An item was handed in as new that is out already."""
+
+
+class ItemMissing(InletError):
+    """An item is to be changed that is not out."""
+
+
+class ItemChanged(InletError):
+    """An item is to be changed that is not any more what its reader saw."""

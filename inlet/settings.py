@@ -43,6 +43,13 @@ class Settings(BaseSettings):
     """URL of the STAC API."""
     airflow: str = ""
     """URL of Airflow."""
+    stac_writers: dict[str, frozenset[str]] = {}
+    """Who may hand in items by the STAC API, and of which collections, ``*`` for all (JSON).
+
+    A writer's password is the secret ``writer-<name>``.
+    """
+    lineage: str = ""
+    """Who is told by OpenLineage what each step made of what: a URL, or a file to append to."""
     stack: Path = Path("var/stack")
     """The directory of the services that ``inlet stack up`` starts on this machine."""
     stack_ports: dict[str, int] = {}

@@ -133,6 +133,7 @@ def convert(house: House, ids: Sequence[ItemId]) -> list[ItemId]:
     """Turn the granules of these items into Zarr cubes; return those that have one."""
     for row in ids:
         conversion.convert_item(house, row)
+    _tell(house, "convert", ids)
     with house.ledger.begin() as tx:
         return items.in_state(tx, [ItemState.CONVERTED, ItemState.JUDGED], ids)
 
@@ -141,6 +142,7 @@ def judge(house: House, ids: Sequence[ItemId]) -> list[ItemId]:
     """Let the quality gate judge the cubes of these items; return those that passed."""
     for row in ids:
         judgement.judge_item(house, row)
+    _tell(house, "judge", ids)
     with house.ledger.begin() as tx:
         return items.in_state(tx, [ItemState.JUDGED], ids)
 
@@ -148,6 +150,7 @@ def judge(house: House, ids: Sequence[ItemId]) -> list[ItemId]:
 def publish(house: House, ids: Sequence[ItemId]) -> list[ItemId]:
     """Publish these items, each with its state and its signal in one transaction."""
     publication.publish_items(house, ids)
+    _tell(house, "publish", ids)
     with house.ledger.begin() as tx:
         return items.in_state(tx, [ItemState.PUBLISHED], ids)
 
@@ -183,3 +186,10 @@ def announce(house: House) -> Dispatched:
         return Dispatched()
     with targets.opened(house) as kinds:
         return dispatcher.dispatch(house.ledger, kinds)
+
+
+def _tell(house: House, step: str, ids: Sequence[ItemId]) -> None:
+    if house.settings.lineage:
+        from inlet.observability import lineage  # noqa: PLC0415 - only where it is wanted
+
+        lineage.tell(house.ledger, house.settings.lineage, step, ids)

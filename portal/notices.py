@@ -1,21 +1,18 @@
-"""Where providers post their notices: ``POST /notices/{source}``.
-
-uvicorn --factory portal.notices:from_environment
-"""
+"""Where providers post their notices: ``POST /notices/{source}``."""
 
 from http import HTTPStatus
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from harvesters.notices.inbox import take_in
 from harvesters.notices.message import Message
-from hooks import secrets as hook_secrets
 from hooks.secrets import Secrets
-from inlet.settings import Settings
 from lake.ledger.ledger import Ledger
 from lake.ledger.notices import NoticeState
+from portal import bodies
+from portal.bodies import TooLarge
 from portal.doorkeeper import CHECKS, may_enter
 
 LARGEST_BODY_BYTES = 1 << 20
@@ -23,21 +20,17 @@ LARGEST_BODY_BYTES = 1 << 20
 _ACCEPTED = {"aviso": HTTPStatus.OK}
 
 
-class _TooLarge(Exception):
-    """A body is larger than a notice can be."""
+def router(ledger: Ledger, secrets: Secrets) -> APIRouter:
+    """Return the route: 202 with the notice's id once it is safe; 401, 404, 413, 422 otherwise."""
+    routes = APIRouter(tags=["notices"])
 
-
-def create(ledger: Ledger, secrets: Secrets) -> FastAPI:
-    """Return the app: 202 with the notice's id once it is safe; 401, 404, 413, 422 otherwise."""
-    app = FastAPI(title="Inlet: notices", docs_url=None, redoc_url=None)
-
-    @app.post("/notices/{source}")
+    @routes.post("/notices/{source}")
     async def receive(source: str, request: Request) -> Response:
         if source not in CHECKS:
             return _answer(HTTPStatus.NOT_FOUND, f"expected one of {', '.join(CHECKS)}")
         try:
-            body = await _body(request)
-        except _TooLarge:
+            body = await bodies.read(request, LARGEST_BODY_BYTES)
+        except TooLarge:
             at_most = f"expected at most {LARGEST_BODY_BYTES} bytes"
             return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, at_most)
         message = Message(source, body, ledger.clock(), dict(request.headers))
@@ -48,25 +41,7 @@ def create(ledger: Ledger, secrets: Secrets) -> FastAPI:
             return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, recorded.reason, recorded.id)
         return _answer(_ACCEPTED.get(source, HTTPStatus.ACCEPTED), None, recorded.id)
 
-    return app
-
-
-def from_environment() -> FastAPI:
-    """Return the app over the ledger and the secrets that the environment names."""
-    return create(Ledger.open(Settings().ledger_url), hook_secrets.from_environment)
-
-
-async def _body(request: Request) -> bytes:
-    """Return the body; a sender who lies about its length is cut off all the same."""
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > LARGEST_BODY_BYTES:
-        raise _TooLarge
-    read = bytearray()
-    async for piece in request.stream():
-        read += piece
-        if len(read) > LARGEST_BODY_BYTES:
-            raise _TooLarge
-    return bytes(read)
+    return routes
 
 
 def _answer(status: HTTPStatus, reason: str | None, notice: str | None = None) -> JSONResponse:

@@ -12,6 +12,7 @@ from inlet.cli import (
     hooks,
     judge,
     notices,
+    portal,
     portfolio,
     quarantine,
     relay,
@@ -36,6 +37,7 @@ app.command("judge")(judge.judge)
 app.command("relay")(relay.relay)
 app.command("status")(status.status)
 app.command("demo")(demo.demo)
+app.command("portal")(portal.portal)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(cursor.app, name="cursor")
 app.add_typer(events.app, name="events")

@@ -111,6 +111,7 @@ class Ground:
             "INLET_HOME": str(self.home / "inlet"),
             "INLET_PORTFOLIO": str(self.settings.portfolio_root.absolute()),
             "INLET_LEDGER": self.postgres.render_as_string(hide_password=False),
+            "INLET_CATALOG": "pgstac",
             "INLET_LAKE": self.lake,
             "INLET_KAFKA": self.kafka,
             "INLET_STAC": self.stac,

@@ -80,13 +80,13 @@ def stac(ground: Ground) -> Service:
 
 
 def portal(ground: Ground) -> Service:
-    """Return the portal, where providers post their notices."""
+    """Return the portal: STAC API, notices, health, metrics."""
     return Service(
         name="portal",
         address=ground.url("portal"),
-        ask=lambda: asking.web(ground.url("portal"), "/openapi.json"),
+        ask=lambda: asking.web(ground.url("portal"), "/health/ready"),
         command=(
-            *(*_PYTHON, "uvicorn", "--factory", "portal.notices:from_environment"),
+            *(*_PYTHON, "uvicorn", "--factory", "portal.app:from_environment"),
             *_at(ground, "portal"),
         ),
         environment=ground.environment(),

@@ -1,14 +1,16 @@
 """A portal in a real server, and senders who know their secret, or do not."""
 
 import base64
+import json
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 
@@ -20,19 +22,24 @@ ENVIRONMENT = {f"INLET_HOOK_SECRET_NOTICES_{s}": SECRET for s in ("WEBHOOK",)} |
 }
 BASIC = {"authorization": "Basic " + base64.b64encode(f"inlet:{SECRET}".encode()).decode()}
 
+WRITERS = {
+    "INLET_STAC_WRITERS": json.dumps({"desk": ["sst"], "all": ["*"]}),
+    "INLET_HOOK_SECRET_WRITER_DESK": SECRET,
+    "INLET_HOOK_SECRET_WRITER_ALL": SECRET,
+}
+
 
 @contextmanager
-def a_portal(home: Path) -> Iterator[str]:
-    """Serve the portal of a house in ``home`` by uvicorn; give its URL."""
+def a_portal(home: Path, environment: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
+    """Serve the portal of a house in ``home`` by its command; give its URL."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    app = ["uvicorn", "--factory", "portal.notices:from_environment", "--port", str(port)]
     home.mkdir(exist_ok=True)
     with (home / "portal.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", *app, "--log-level", "warning"],
-            env=os.environ | ENVIRONMENT | {"INLET_HOME": str(home)},
+            [sys.executable, "-m", "inlet", "portal", "--port", str(port)],
+            env=os.environ | ENVIRONMENT | {"INLET_HOME": str(home)} | environment,
             stdout=log,
             stderr=log,
         )

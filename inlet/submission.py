@@ -1,0 +1,259 @@
+"""Items that authorised clients hand in: published as our own are, signal and all, or refused."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shapely import GEOSException
+from shapely.geometry import shape
+
+from catalog.errors import BadQuery, InvalidStac
+from catalog.item import collection_link
+from catalog.publisher import insist
+from catalog.search import flat_box
+from catalog.succession import Manner, Retraction, lock_of
+from catalog.times import from_text, to_text
+from catalog.validation import check_item
+from inlet.errors import ItemChanged, ItemExists, ItemMissing, UnknownCollection, WrongSubmission
+from inlet.house import House
+from lake.ledger import assembly, items, submissions
+from lake.ledger.alone import alone
+from lake.ledger.items import LedgeredItem
+from lake.ledger.ledger import Transaction
+from lake.ledger.submissions import Standing
+from lake.nouns import Item
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+_DIGITS = 12
+_WITHDRAWN = "inlet:withdrawn"
+_OURS = frozenset(
+    {"self", "root", "parent", "collection"}
+    | {"predecessor-version", "successor-version", "latest-version"}
+)
+"""Links that the catalogue draws itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A STAC item as plain JSON for a collection, and who hands it in."""
+
+    collection: str
+    stac: Mapping[str, Any]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must be true of the item that is out: one of ``tags``; ``*`` is any.
+
+    ``must_exist`` is None where both will do.
+    """
+
+    must_exist: bool | None = None
+    tags: tuple[str, ...] = ()
+
+    def check(self, name: str, found: Standing | None) -> None:
+        """Pass where it is met.
+
+        Raises:
+            ItemExists: it is out, and must not be.
+            ItemMissing: it is not out, and must be.
+            ItemChanged: it is out as another than those that were named.
+        """
+        if found is not None and self.must_exist is False:
+            raise ItemExists(f"expected no item {name}, there is one; use PUT to change it")
+        if found is None and self.must_exist:
+            raise ItemMissing(f"expected an item {name}, there is none; use POST to add it")
+        if not self.tags:
+            return
+        tag = None if found is None else tag_of(found.stac)
+        if tag is None or not {tag, "*"} & set(self.tags):
+            raise ItemChanged(
+                f"expected {name} as {' or '.join(self.tags)}, it is {tag or 'gone'}; read it "
+                "again and decide anew"
+            )
+
+
+def tag_of(stac: Mapping[str, Any]) -> str:
+    """Return the entity tag of an item: another wherever the catalogue changed it."""
+    said = stac["properties"]
+    names = ("version", "updated", _WITHDRAWN)
+    told = json.dumps([stac.get("id"), *(said.get(name) for name in names)], sort_keys=True)
+    return f'"{hashlib.sha256(told.encode()).hexdigest()[:_DIGITS]}"'
+
+
+def submit(
+    house: House, handed_in: Sequence[Submission], condition: Condition
+) -> list[dict[str, Any]]:
+    """Publish items, all of them or none; return them as they are out.
+
+    Raises:
+        UnknownCollection, WrongSubmission: one of them cannot be published as it is.
+        ItemExists, ItemMissing, ItemChanged: the condition is not met by one of them.
+        CatalogError: the catalogue refused one of them, or others were in the way each time.
+    """
+    _check_names(handed_in)
+    wanted = [_understood(house, one) for one in handed_in]
+    probes = [Item(s.collection, stac["id"], "", json.dumps(stac)) for s, stac in wanted]
+
+    def once() -> list[dict[str, Any]]:
+        house.publisher.make_way(house.ledger, probes)
+        with house.ledger.begin() as tx:
+            for collection in sorted({s.collection for s, _ in wanted}):
+                alone(tx.connection, lock_of(collection))
+            for one, stac in wanted:
+                found = submissions.standing(tx, one.collection, stac["id"])
+                condition.check(f"{one.collection}/{stac['id']}", found)
+            return _publish(house, tx, [_added(tx, one, stac) for one, stac in wanted])
+
+    return insist(once)
+
+
+def patch(
+    house: House, collection: str, key: str, change: Mapping[str, Any], by: str, given: Condition
+) -> dict[str, Any]:
+    """Change a published item by a JSON merge patch (RFC 7396); return it as it is out.
+
+    Raises:
+        ItemMissing, ItemChanged: the condition is not met.
+        WrongSubmission: it would be no item any more, or not this one.
+        CatalogError: as ``submit``.
+    """
+    with house.ledger.begin() as tx:
+        found = submissions.standing(tx, collection, key)
+    given.check(f"{collection}/{key}", found)
+    if found is None:
+        raise ItemMissing(f"expected an item {collection}/{key}, there is none")
+    merged = _merged(found.stac, change)
+    if merged.get("id") != key:
+        raise WrongSubmission(f"expected the id {key!r} to stay, came {merged.get('id')!r}")
+    unchanged = Condition(must_exist=True, tags=(tag_of(found.stac),))
+    (out,) = submit(house, [Submission(collection, merged, by)], unchanged)
+    return out
+
+
+def delete(house: House, collection: str, key: str, by: str, given: Condition) -> None:
+    """Take an item out of the catalogue; the ledger keeps that it was, and who took it out.
+
+    Raises:
+        ItemMissing, ItemChanged: the condition is not met.
+        Contended: others were in the way each time.
+    """
+    retraction = Retraction(Manner.DELETE, "deleted by the STAC API", by)
+
+    def once() -> None:
+        with house.ledger.begin() as tx:
+            alone(tx.connection, lock_of(collection))
+            given.check(f"{collection}/{key}", submissions.standing(tx, collection, key))
+            house.publisher.retract(tx, collection, key, retraction)
+
+    insist(once)
+
+
+def _publish(
+    house: House, tx: Transaction, pairs: Sequence[tuple[LedgeredItem, Item]]
+) -> list[dict[str, Any]]:
+    for outcome in house.publisher.publish(tx, pairs):
+        if outcome.why is not None:
+            raise outcome.why
+    out = [submissions.standing(tx, row.collection, row.key) for row, _ in pairs]
+    return [found.stac for found in out if found is not None]
+
+
+def _added(tx: Transaction, one: Submission, stac: dict[str, Any]) -> tuple[LedgeredItem, Item]:
+    """Return the item's next revision in the ledger, and its description."""
+    key = stac["id"]
+    sequence = assembly.next_sequence(tx, one.collection, key)
+    content = hashlib.sha256(json.dumps(stac, sort_keys=True).encode()).hexdigest()
+    revision = f"{content[:_DIGITS]}.{sequence}"
+    row = submissions.add(tx, one.collection, key, revision, sequence)
+    out = _stamped(tx, one, stac, revision)
+    return row, Item(one.collection, key, revision, json.dumps(out))
+
+
+def _check_names(handed_in: Sequence[Submission]) -> None:
+    names = [(one.collection, one.stac.get("id")) for one in handed_in]
+    if len(set(names)) < len(names):
+        raise WrongSubmission("expected each id once, came one twice; hand it in once")
+
+
+def _understood(house: House, one: Submission) -> tuple[Submission, dict[str, Any]]:
+    """Return an item with what publishing needs, once it is known to be whole."""
+    if one.collection not in house.portfolio.collections:
+        raise UnknownCollection(f"expected a collection of the portfolio, came {one.collection!r}")
+    stac = {**one.stac, "collection": one.stac.get("collection") or one.collection}
+    if stac["collection"] != one.collection:
+        raise WrongSubmission(
+            f"expected the collection {one.collection!r}, came {stac['collection']!r}"
+        )
+    if not _NAME.fullmatch(str(stac.get("id"))):
+        raise WrongSubmission(
+            f"expected an id of letters, digits, '.', '_' and '-', came {stac.get('id')!r}"
+        )
+    given = stac.get("links") or []
+    stac["links"] = [collection_link(), *(one for one in given if not _is_ours(one))]
+    try:
+        check_item(json.dumps(stac))
+        stac["bbox"] = list(flat_box(tuple(stac.get("bbox") or ())))
+    except (InvalidStac, BadQuery) as wrong:
+        raise WrongSubmission(str(wrong)) from wrong
+    _check_place(stac["geometry"])
+    stac["properties"] = _timed(stac["properties"])
+    return one, stac
+
+
+def _is_ours(link: object) -> bool:
+    return isinstance(link, Mapping) and link.get("rel") in _OURS
+
+
+def _check_place(geometry: Mapping[str, Any] | None) -> None:
+    try:
+        is_empty = geometry is None or shape(geometry).is_empty
+    except (ValueError, TypeError, IndexError, GEOSException) as error:
+        raise WrongSubmission(f"expected a geometry, came one that is none: {error}") from error
+    if is_empty:
+        raise WrongSubmission("expected a geometry with coordinates, came an empty one")
+
+
+def _timed(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the properties with both ends of the item's time."""
+    moment = properties.get("datetime")
+    ends = {name: properties.get(name) or moment for name in ("start_datetime", "end_datetime")}
+    try:
+        start, end = (from_text(str(text)) for text in ends.values())
+    except BadQuery as wrong:
+        raise WrongSubmission(str(wrong)) from wrong
+    if start > end:
+        raise WrongSubmission(f"expected start before end, came {ends}")
+    return {**properties, **ends}
+
+
+def _stamped(
+    tx: Transaction, one: Submission, stac: dict[str, Any], revision: str
+) -> dict[str, Any]:
+    """Return the item with its revision, and with when and by whom it came out."""
+    first = items.first_published(tx, one.collection, [stac["id"]]).get(stac["id"], tx.now)
+    ours = {
+        "version": revision,
+        "created": to_text(first),
+        "updated": to_text(tx.now),
+        "published": to_text(tx.now),
+        "inlet:submitted_by": one.by,
+    }
+    told = {k: v for k, v in stac["properties"].items() if k not in {"deprecated", _WITHDRAWN}}
+    return {**stac, "properties": told | ours}
+
+
+def _merged(whole: Any, change: Any) -> Any:  # noqa: ANN401 - any JSON
+    if not isinstance(change, Mapping):
+        return change
+    merged = dict(whole) if isinstance(whole, Mapping) else {}
+    for name, value in change.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = _merged(merged.get(name), value)
+    return merged
