@@ -73,9 +73,7 @@ class Catalogue:
         self.numbers = count()
         dsn = url.replace("postgresql+psycopg", "postgresql")
         self.bare = Loader(PgstacDB(dsn))
-        self.publisher.make_way(
-            self.ledger, [Item("bare", "k", "r1", stac("bare", "k"))]
-        )
+        self.publisher.make_way(self.ledger, [Item("bare", "k", "r1", stac("bare", "k"))])
 
     def publish(self, many: int) -> float:
         batch = pairs(self.ledger, "measured", keys(self.numbers, many))

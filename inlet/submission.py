@@ -19,7 +19,7 @@ from catalog.times import from_text, to_text
 from catalog.validation import check_item
 from inlet.errors import ItemChanged, ItemExists, ItemMissing, UnknownCollection, WrongSubmission
 from inlet.house import House
-from lake.ledger import items, submissions
+from lake.ledger import assembly, items, submissions
 from lake.ledger.alone import alone
 from lake.ledger.items import LedgeredItem
 from lake.ledger.ledger import Transaction
@@ -166,7 +166,7 @@ def _publish(
 def _added(tx: Transaction, one: Submission, stac: dict[str, Any]) -> tuple[LedgeredItem, Item]:
     """Return the item's next revision in the ledger, and its description."""
     key = stac["id"]
-    sequence = submissions.next_sequence(tx, one.collection, key)
+    sequence = assembly.next_sequence(tx, one.collection, key)
     content = hashlib.sha256(json.dumps(stac, sort_keys=True).encode()).hexdigest()
     revision = f"{content[:_DIGITS]}.{sequence}"
     row = submissions.add(tx, one.collection, key, revision, sequence)

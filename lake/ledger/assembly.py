@@ -103,7 +103,7 @@ def _revision_of(tx: Transaction, collection: str, key: str, members: Sequence[_
     known = _revision_with(tx, collection, key, {(g.part, g.digest) for g in granules})
     if known is not None:
         return known
-    sequence = _next_sequence(tx, collection, key)
+    sequence = next_sequence(tx, collection, key)
     name = revision_name(granules, [member.stamp for member in members])
     added = insert_into(tx, item).values(
         collection=collection,
@@ -130,7 +130,7 @@ def _revision_with(
         select(item.c.id, item_granule.c.part, item_granule.c.digest)
         .join(item_granule, item_granule.c.item_id == item.c.id)
         .where(item.c.collection == collection, item.c.key == key)
-        .where(item.c.sequence == _next_sequence(tx, collection, key) - 1)
+        .where(item.c.sequence == next_sequence(tx, collection, key) - 1)
     )
     found = list(tx.connection.execute(rows))
     if {(r.part, r.digest) for r in found} != content:
@@ -146,7 +146,8 @@ def _is_named(tx: Transaction, collection: str, key: str, revision: str) -> bool
     return tx.connection.execute(rows).first() is not None
 
 
-def _next_sequence(tx: Transaction, collection: str, key: str) -> int:
+def next_sequence(tx: Transaction, collection: str, key: str) -> int:
+    """Return the place of an item's next revision among those that it has."""
     highest = select(func.max(item.c.sequence)).where(
         item.c.collection == collection, item.c.key == key
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lake.ledger import items
 from lake.ledger.items import LedgeredItem
@@ -28,14 +28,6 @@ def standing(tx: Transaction, collection: str, key: str) -> Standing | None:
     )
     found = tx.connection.execute(rows).one_or_none()
     return None if found is None else Standing(found.revision, found.stac)
-
-
-def next_sequence(tx: Transaction, collection: str, key: str) -> int:
-    """Return the place of the next revision among those of its key."""
-    highest = select(func.max(item.c.sequence)).where(
-        item.c.collection == collection, item.c.key == key
-    )
-    return int(tx.connection.execute(highest).scalar() or 0) + 1
 
 
 def add(tx: Transaction, collection: str, key: str, revision: str, sequence: int) -> LedgeredItem:

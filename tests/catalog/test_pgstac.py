@@ -61,8 +61,10 @@ def collection(ledger: Ledger, name: str = "era5") -> Any:
 
 def constraints(ledger: Ledger) -> list[Any]:
     """What pgstac's partitions take."""
-    rows = text("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' "
-                "AND conrelid IN (SELECT inhrelid FROM pg_inherits) ORDER BY 1")
+    rows = text(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' "
+        "AND conrelid IN (SELECT inhrelid FROM pg_inherits) ORDER BY 1"
+    )
     with ledger.begin() as tx:
         return list(tx.connection.execute(rows))
 
@@ -94,7 +96,9 @@ def test_older_revisions_live_on_deprecated_and_linked_both_ways(
         None,
     ]
     at = "collections/era5/items/"
-    assert links[oldest]["successor-version"] == links[newest]["predecessor-version"] == at + middle
+    assert (
+        links[oldest]["successor-version"] == links[newest]["predecessor-version"] == at + middle
+    )
     assert links[middle]["predecessor-version"] == at + oldest
     assert links[middle]["successor-version"] == links[oldest]["latest-version"] == at + newest
     assert found[newest]["properties"]["version"] == three.revision
