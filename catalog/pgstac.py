@@ -125,9 +125,7 @@ class PgstacPublisher:
             raise
         return changes.outcomes
 
-    def retract(
-        self, tx: Transaction, collection: str, key: str, retraction: Retraction
-    ) -> None:
+    def retract(self, tx: Transaction, collection: str, key: str, retraction: Retraction) -> None:
         """Take an item back in the ledger, the outbox and pgstac."""
         self._show(tx, succession.retract(tx, collection, key, retraction))
 

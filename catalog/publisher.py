@@ -41,9 +41,7 @@ class Publisher(Protocol):
         """
         ...
 
-    def retract(
-        self, tx: Transaction, collection: str, key: str, retraction: Retraction
-    ) -> None:
+    def retract(self, tx: Transaction, collection: str, key: str, retraction: Retraction) -> None:
         """Take a published item back, by its manner.
 
         Raises:
@@ -68,9 +66,7 @@ class EmbeddedPublisher:
         """Publish revisions and append their signals to the outbox."""
         return succession.publish(tx, batch).outcomes
 
-    def retract(
-        self, tx: Transaction, collection: str, key: str, retraction: Retraction
-    ) -> None:
+    def retract(self, tx: Transaction, collection: str, key: str, retraction: Retraction) -> None:
         """Take an item back and append the signal of it to the outbox."""
         succession.retract(tx, collection, key, retraction)
 

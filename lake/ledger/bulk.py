@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-
 from sqlalchemy import (
     FromClause,
     Table,
@@ -33,9 +32,7 @@ def change(tx: Transaction, table: Table, rows: Rows, **same: object) -> None:
     if tx.connection.dialect.name == "postgresql":
         given = _given(table, rows)
         each = {name: given.c[name] for name in names}
-        tx.connection.execute(
-            update(table).where(table.c.id == given.c.id).values(**same, **each)
-        )
+        tx.connection.execute(update(table).where(table.c.id == given.c.id).values(**same, **each))
         return
     each_bound = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
     changed = update(table).where(table.c.id == bindparam("new_id"))

@@ -120,7 +120,9 @@ def test_only_what_changed_is_written(ledger: Ledger, root: Path) -> None:
     export(ledger, root, TEMPLATES)
     newer = makers.published(ledger, "a", "3")
 
-    assert export(ledger, root, TEMPLATES).written == 2  # it, and the one that it took the place of
+    assert (
+        export(ledger, root, TEMPLATES).written == 2
+    )  # it, and the one that it took the place of
     stac = json.loads((root / "era5" / "a" / "a.json").read_text())
     assert stac["properties"]["version"] == newer.revision
 
