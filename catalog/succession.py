@@ -84,7 +84,9 @@ class Changes:
 
 def publish(tx: Transaction, batch: Sequence[Pair]) -> Changes:
     """Publish what of ``batch`` may be published; signal it; return what became of each."""
-    refused = {row.id: why for row, item in batch if (why := _objection(row, item))}
+    refused: dict[ItemId, CatalogError | LostClaim] = {
+        row.id: why for row, item in batch if (why := _objection(row, item))
+    }
     _alone(tx, {row.collection for row, _ in batch})
     held = revisions.hold(tx, (row for row, _ in batch))
     refused |= {r.id: _lost(tx, r) for r, _ in batch if r.id not in held and r.id not in refused}

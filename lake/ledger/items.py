@@ -135,7 +135,10 @@ def window_of(tx: Transaction, row: LedgeredItem) -> Window:
 def first_published(tx: Transaction, collection: str, keys: Sequence[str]) -> dict[str, datetime]:
     """Return when the first revision of each of these items came out, where one has."""
     first = (
-        select(item.c.key, func.min(item.c.published_at, type_=item.c.published_at.type))
+        select(
+            item.c.key,
+            func.min(item.c.published_at, type_=item.c.published_at.type).label("first"),
+        )
         .where(
             item.c.collection == collection,
             item.c.key.in_(list(keys)),
@@ -143,7 +146,7 @@ def first_published(tx: Transaction, collection: str, keys: Sequence[str]) -> di
         )
         .group_by(item.c.key)
     )
-    return {key: moment for key, moment in tx.connection.execute(first)}
+    return {row.key: row.first for row in tx.connection.execute(first)}
 
 
 def published(tx: Transaction, collection: str | None = None) -> list[LedgeredItem]:

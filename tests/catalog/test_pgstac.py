@@ -1,6 +1,5 @@
 import json
 import threading
-from dataclasses import replace
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +17,12 @@ from tests.makers import NEW_YEAR, a_ledger
 from tests.stack_fixture import Services, running
 
 TEMPLATES = {"era5": StacTemplate(title="ERA5", description="Hourly.")}
+
+_REFUSING_B = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON pgstac.items
+FOR EACH ROW WHEN (NEW.id = 'b') EXECUTE FUNCTION refuse();
+"""
 
 
 @pytest.fixture(scope="module")
@@ -159,13 +164,11 @@ def test_what_pgstac_refuses_is_found_out_and_holds_up_no_other(
 ) -> None:
     with ledger.begin() as tx:
         pairs = [a_pair(tx, key, key) for key in "abc"]
-    row, item = pairs[1]
-    stac = json.loads(item.stac)
-    stac["geometry"]["coordinates"][0][-1] = [1.0, 1.0]  # an open ring, which GeoJSON schemas pass
-    open_ring = replace(item, stac=json.dumps(stac))
-    outcomes = publish(ledger, publisher, [pairs[0], (row, open_ring), pairs[2]])
+        tx.connection.execute(text(_REFUSING_B))
+    outcomes = publish(ledger, publisher, pairs)
 
     assert [one.result for one in outcomes] == ["published", "refused", "published"]
+    assert "not this one" in str(outcomes[1].why)
     assert set(shelf(ledger)) == {"a", "c"}
 
 

@@ -32,7 +32,7 @@ def a_pair(tx: Transaction, key: str = "era5-20240101", content: str = "bytes") 
 
 def signals(ledger: Ledger) -> list[Signal]:
     with ledger.begin() as tx:
-        return [waiting.signal for waiting in outbox.unsent(tx)]
+        return list(outbox.unsent(tx))
 
 
 def types(ledger: Ledger) -> list[str]:

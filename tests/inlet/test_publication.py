@@ -1,0 +1,91 @@
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+from catalog import events
+from inlet import publication
+from inlet.cli.app import app
+from inlet.cli.boundary import Exit, answered
+from inlet.house import House
+from inlet.settings import Settings
+from lake.ledger import items, outbox
+from lake.ledger.schema import item, offer
+from lake.ledger.states import ItemState, OfferState
+from tests.catalog.makers import published
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House.open(Settings(home=tmp_path, ledger="", lake="", kafka=""))
+
+
+def told(house: House) -> list[str]:
+    with house.ledger.begin() as tx:
+        return [signal.type for signal in outbox.unsent(tx)]
+
+
+def withdraw_offers(house: House) -> None:
+    with house.ledger.begin() as tx:
+        tx.connection.execute(offer.update().values(state=OfferState.WITHDRAWN))
+
+
+def with_policy(house: House, policy: str) -> tuple[House, str]:
+    """A house of one collection, which has this policy, and the collection's name."""
+    name, plain = min(house.portfolio.collections.items())
+    changed = MappingProxyType({name: plain.model_copy(update={"on_withdrawal": policy})})
+    return replace(house, portfolio=replace(house.portfolio, collections=changed)), name
+
+
+def test_an_item_that_no_provider_offers_any_more_is_kept_and_says_so_once(house: House) -> None:
+    house, name = with_policy(house, "keep")
+    published(house.ledger, collection=name)
+    publication.heed_withdrawals(house)
+    assert told(house) == [events.CREATED]
+
+    withdraw_offers(house)
+    for _ in range(2):
+        publication.heed_withdrawals(house)
+
+    with house.ledger.begin() as tx:
+        (out,) = items.published(tx)
+    assert out.stac["properties"]["deprecated"]
+    assert out.reason == "keep: no provider lists it any more (by provider)"
+    assert told(house) == [events.CREATED, events.WITHDRAWN]
+
+
+def test_a_collection_may_withdraw_what_no_provider_offers_any_more(house: House) -> None:
+    house, name = with_policy(house, "withdraw")
+    published(house.ledger, collection=name)
+    withdraw_offers(house)
+    publication.heed_withdrawals(house)
+
+    with house.ledger.begin() as tx:
+        assert items.published(tx) == []
+    assert told(house) == [events.CREATED, events.WITHDRAWN, events.DELETED]
+
+
+@pytest.mark.parametrize(
+    ("command", "state"),
+    [
+        (("withdraw",), ItemState.WITHDRAWN),
+        (("withdraw", "--keep"), ItemState.PUBLISHED),
+        (("delete",), ItemState.WITHDRAWN),
+    ],
+)
+def test_an_operator_takes_an_item_back_by_name_and_reason(
+    house: House, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], state: ItemState
+) -> None:
+    published(house.ledger)
+    monkeypatch.setenv("INLET_HOME", str(house.settings.home))
+    for name in ("INLET_LEDGER", "INLET_LAKE", "INLET_KAFKA"):
+        monkeypatch.delenv(name, raising=False)
+    said = ("era5/era5-20240101", "--by", "Ada", "--reason", "recalled")
+    monkeypatch.setattr("sys.argv", ["inlet", "catalog", *command, *said])
+    assert answered(app) == Exit.DONE
+
+    with house.ledger.begin() as tx:
+        (row,) = tx.connection.execute(item.select())
+    assert row.state == state
+    assert row.reason.endswith("recalled (by Ada)")
