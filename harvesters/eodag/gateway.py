@@ -13,7 +13,7 @@ from typing import Any
 from eodag import EOProduct
 
 from harvesters import blocks, errors, features
-from harvesters.assets import address_of, is_by_http
+from harvesters.assets import address_of
 from harvesters.blocks import Block
 from harvesters.eodag.failures import translated
 from harvesters.eodag.orders import Orders
@@ -199,12 +199,7 @@ class EodagGateway:
         )
 
     def _may_see_credentials(self, provider: str, url: str) -> bool:
-        """Return True where its auth says that it matches, or else for the service's own hosts.
-
-        Keys to a bucket sign no request that we send.
-        """
-        if not is_by_http(url):
-            return False
+        """Return True where its auth says that it matches, or else for the service's own hosts."""
         matching = blocks.auth_matching_url(self._blocks[provider])
         if matching is not None:
             return re.match(matching, url) is not None
