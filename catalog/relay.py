@@ -133,7 +133,7 @@ class Relay:
                 self._term = leases.take(tx, NAME, LEASE)
                 self._until = tx.now + LEASE
             if self._term is not None:
-                self._producer = self.connect()
+                self._producer = self._connected()
         return self._producer is not None
 
     def step_down(self) -> None:
@@ -145,6 +145,13 @@ class Relay:
         if term is not None:
             with self.ledger.begin() as tx:
                 leases.give_up(tx, term)
+
+    def _connected(self) -> Producer:
+        try:
+            return self.connect()
+        except BrokerFailed:
+            self.step_down()
+            raise
 
     def _next(self, acknowledged: Sequence[str]) -> list[Signal]:
         """Mark what the broker has, and return what comes next; nothing where the lead is lost."""

@@ -30,8 +30,8 @@ def servers() -> Iterator[str]:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return a_ledger(tmp_path)
+def ledger(url: str) -> Ledger:
+    return a_ledger(url)
 
 
 def a_topic(servers: str, **settings: str) -> str:
