@@ -26,7 +26,7 @@ from transforms.granules import LocalGranule
 from transforms.recipe import Recipe
 
 PARENT_WATCH_SECONDS = 0.2
-PLANNING_SECONDS, PLANNED_BYTES_PER_SECOND = 10.0, 10e6
+PLANNING_SECONDS, PLANNED_BYTES_PER_SECOND = 5.0, 10e6
 """Processor time that finding out what granules hold may take: libraries are known to run in
 circles over damaged HDF5 for ever."""
 LENGTH = struct.Struct(">Q")

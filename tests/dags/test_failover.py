@@ -73,7 +73,8 @@ def a_portfolio(place: Path) -> Path:
     for name, variable in (("stac", "INLET_SANDBOX_URL"), ("odata", "INLET_SECOND_URL")):
         text = (FAMILIES / "providers" / f"{name}.yaml").read_text()
         described = text.replace("${INLET_SANDBOX_URL}", f"${{{variable}}}")
-        (place / "providers" / f"{name}.yaml").write_text(described)
+        # one after the other, so that it is known which come before the break
+        (place / "providers" / f"{name}.yaml").write_text(f"{described}\nparallel_downloads: 1\n")
     collection = yaml.safe_load((FAMILIES / "collections" / "stac.yaml").read_text())
     collection["id"] = collection["quality"]["name"] = "ticks"
     collection["sources"] = [

@@ -23,7 +23,6 @@ def axes(*sizes: tuple[str, int]) -> list[Axis]:
     st.sampled_from([1, 4, 8]),
     st.booleans(),
 )
-@settings(deadline=None)
 def test_slabs_cover_every_cell_once_in_whole_shards(
     sizes: list[tuple[str, int]], itemsize: int, sharding: bool
 ) -> None:
