@@ -46,9 +46,9 @@ def _unbacked(
 ) -> Iterator[Gap]:
     ids = {file: str(_read(file).get("id", "")) for file in page}
     with house.ledger.begin() as tx:
-        out = survey.published_keys(tx, collection, list(ids.values()))
-    for file, key in ids.items():
-        belongs = key in out and file.stem == file.parent.name == file_name(key)
+        out = survey.published_ids(tx, collection, list(ids.values()))
+    for file, found in ids.items():
+        belongs = found in out and file.stem == file.parent.name == file_name(found)
         written = datetime.fromtimestamp(file.stat().st_mtime, UTC)
         if not belongs and written <= older_than:
             place = str(file.relative_to(root))

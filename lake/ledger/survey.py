@@ -193,14 +193,18 @@ def revisions(tx: Transaction, collection: str, key: str) -> set[str]:
     return set(tx.connection.execute(rows).scalars())
 
 
-def published_keys(tx: Transaction, collection: str, keys: Sequence[str]) -> set[str]:
-    """Return those keys that are published."""
-    rows = select(item.c.key).where(
+def published_ids(tx: Transaction, collection: str, ids: Sequence[str]) -> set[str]:
+    """Return those ids that are out: keys, and ``key@revision`` of what was succeeded."""
+    keys = {key for known in ids for key in (known, known.rpartition("@")[0])}
+    rows = select(item.c.key, item.c.revision, item.c.state).where(
         item.c.collection == collection,
-        item.c.key.in_(list(keys)),
-        item.c.state == ItemState.PUBLISHED,
+        item.c.key.in_(keys),
+        item.c.state.in_([ItemState.PUBLISHED, ItemState.SUPERSEDED]),
     )
-    return set(tx.connection.execute(rows).scalars())
+    found = tx.connection.execute(rows).all()
+    newest = {row.key for row in found if row.state == ItemState.PUBLISHED}
+    older = {f"{row.key}@{row.revision}" for row in found if row.key in newest}
+    return (newest | older) & set(ids)
 
 
 def published_as(tx: Transaction, row: ItemId) -> tuple[str, object]:

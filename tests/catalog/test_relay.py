@@ -1,15 +1,17 @@
 """The relay over a real Kafka; who reads along is kafka-python itself."""
 
 import json
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from random import Random
 from uuid import uuid4
 
 import pytest
-from kafka import KafkaConsumer
+from kafka import KafkaConsumer, TopicPartition
 
 from catalog import events
 from catalog.events import CREATED, HarvestEnded
@@ -21,6 +23,8 @@ from lake.ledger.ledger import Ledger
 from lake.nouns import Item, Signal
 from tests.kafka_broker import a_broker
 from tests.makers import NEW_YEAR, StillClock, a_ledger
+
+LONGEST_SILENCE_SECONDS = 30
 
 
 @pytest.fixture(scope="module")
@@ -67,19 +71,20 @@ def unsent(ledger: Ledger) -> int:
 
 def heard(servers: str, topic: str, isolation: str = "read_committed") -> list[dict[str, object]]:
     """All that a topic holds, in the order of each key."""
-    consumer = KafkaConsumer(
-        topic,
-        bootstrap_servers=servers,
-        auto_offset_reset="earliest",
-        isolation_level=isolation,
-        consumer_timeout_ms=1500,
-    )
-    found = []
-    for record in consumer:
-        said = json.loads(record.value)
-        assert record.key.decode() == said["subject"]
-        assert dict(record.headers)["content-type"].startswith(b"application/cloudevents+json")
-        found.append(said)
+    consumer = KafkaConsumer(bootstrap_servers=servers, isolation_level=isolation)
+    parts = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
+    consumer.assign(parts)
+    consumer.seek_to_beginning(*parts)
+    ends = consumer.end_offsets(parts)
+    found, patience = [], time.monotonic() + LONGEST_SILENCE_SECONDS
+    while any(consumer.position(part) < ends[part] for part in parts):
+        assert time.monotonic() < patience, f"of {ends} only {len(found)} events were to be had"
+        for record in chain.from_iterable(consumer.poll(500).values()):
+            said = json.loads(record.value)
+            assert record.key.decode() == said["subject"]
+            assert dict(record.headers)["content-type"].startswith(b"application/cloudevents+json")
+            found.append(said)
+            patience = time.monotonic() + LONGEST_SILENCE_SECONDS
     consumer.close()
     return found
 

@@ -150,11 +150,9 @@ def test_an_item_that_does_not_fit_is_published_and_listed_with_the_reason(
         assert sorted(grown.there(house)) == ["2024-01-01", "2024-01-02"]
         with house.ledger.begin() as tx:
             listed = progress.troubles(tx, COLLECTION)
-        assert [(t.name, t.state) for t in listed] == [
-            ("sandbox-sst-20240104", "published"),
-            ("sandbox-sst-20240103", "published"),
-        ]
-        assert "came 2024-01-03T12:00:00Z" in listed[1].reason
+        reasons = {t.name: t.reason for t in listed if t.state == "published"}
+        assert reasons.keys() == {"sandbox-sst-20240103", "sandbox-sst-20240104"}
+        assert "came 2024-01-03T12:00:00Z" in reasons["sandbox-sst-20240103"]
         outside = grown.revisions(house, ItemState.PUBLISHED)[2]
         assert outside.stac["properties"]["inlet:outside"] == outside.outside
         assert "growing" not in outside.stac["assets"]

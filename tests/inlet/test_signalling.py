@@ -61,7 +61,7 @@ def test_what_is_published_reaches_a_hook_over_kafka_once(house: House) -> None:
     listener = Listener()
 
     assert said("relay", "--once")[0] == 0
-    assert signalling.hear(house) == Dispatched(signals=3, recorded=3)
+    assert signalling.hear(house) == Dispatched(signals=4, recorded=3)
     assert signalling.hear(house) == Dispatched()
     assert deliver(house.ledger, listener).delivered == 3
     told = [event.signal.type for event in listener.heard if event.signal.subject == "era5/a"]
@@ -100,7 +100,11 @@ def test_a_span_is_told_again_to_a_topic_of_its_own(house: House, servers: str) 
     topic = f"{house.settings.kafka_items}.again"
 
     assert said("events", "replay", "--collection", "era5", "--topic", topic)[0] == 0
-    assert [event["type"] for event in heard(servers, topic)] == [events.CREATED, events.UPDATED]
+    assert [event["type"] for event in heard(servers, topic)] == [
+        events.CREATED,
+        events.UPDATED,
+        events.SUPERSEDED,
+    ]
 
 
 def test_a_span_is_told_again_line_by_line(house: House) -> None:
