@@ -35,6 +35,7 @@ from tests.faults.haste import PORTFOLIO, Neighbourhood, environment
 BEGIN = datetime(2024, 1, 3, tzinfo=UTC)
 COLLECTIONS = ("stac", "cds", "polytope")
 MOST_LAST_RUNS = 12
+_SHORT_DEADLINE, _LONG_DEADLINE = "order_deadline_seconds: 120", "order_deadline_seconds: 3600"
 _FAULTS: Sequence[tuple[str, str, int]] = (
     ("short_page", "stac", 3),
     ("http_429_with_retry_after", "stac", 40),
@@ -97,7 +98,7 @@ class Aftermath:
 def suffered(plan: Plan, home: Path) -> Aftermath:
     """Harvest below ``home``, kill, harvest again, and look at what is there in the end."""
     began = time.monotonic()
-    portfolio = _with_wide_pages(home / "portfolio")
+    portfolio = _for_long_harvests(home / "portfolio")
     expected = _undisturbed(plan, portfolio, home / "undisturbed")
     with Sandbox.start(arguments=("--order-delay", "0.5")) as sandbox, ExitStack() as stack:
         for name, room, every in _FAULTS:
@@ -160,11 +161,18 @@ def _chances(plan: Plan) -> Iterator[random.Random]:
         yield random.Random(f"{plan.seed}/{number}")
 
 
-def _with_wide_pages(place: Path) -> Path:
-    """Return the matrix's portfolio, with pages of a size that suits hundreds of products."""
+def _for_long_harvests(place: Path) -> Path:
+    """Return the matrix's portfolio for hundreds of products and minutes of kills.
+
+    Pages are larger, and an order that got no answer may be at work for two minutes: in the
+    matrix's four seconds a process that was killed has hardly begun anew.
+    """
     shutil.copytree(PORTFOLIO, place)
     provider = place / "providers" / "stac.yaml"
     provider.write_text(provider.read_text().replace("page_size: 3", "page_size: 50"))
+    orders = place / "providers" / "polytope.yaml"
+    longer = orders.read_text().replace(_SHORT_DEADLINE, _LONG_DEADLINE)
+    orders.write_text(longer)
     return place
 
 
