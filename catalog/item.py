@@ -81,26 +81,21 @@ def describe(
     why it does not. It is placed under its collection by a link as the static catalogue lays
     files out.
     """
-    forecast = describe_forecast(cube.hypercubes)
     assets = describe_assets(cube, granules, attachments, href, growing)
     stac = {
         "type": "Feature",
         "stac_version": STAC_VERSION,
-        "stac_extensions": _extensions(forecast, assets),
+        "stac_extensions": _extensions(cube, assets),
         "id": identity.key,
         "collection": identity.collection,
         **_place(cube),
         "properties": {
-            **_times(cube, window),
             **_stamps(stamps),
             "version": identity.revision,
             **_processing(facility),
-            **_lineage(cube, granules),
-            **forecast,
-            **_quality(cube, verdict),
+            **_of_cube(cube, verdict, granules, window),
             **_waiver(waiver),
             **_growth(growing, outside),
-            **(describe_cube(cube.hypercubes[0]) if len(cube.hypercubes) == 1 else {}),
         },
         "links": [collection_link(), *_sources(granules)],
         "assets": assets,
@@ -117,8 +112,21 @@ def _processing(facility: str) -> dict[str, Any]:
     return {"processing:facility": facility, "processing:software": SOFTWARE}
 
 
-def _extensions(forecast: dict[str, Any], assets: dict[str, Any]) -> list[str]:
-    more = [FORECAST_SCHEMA] if forecast else []
+def _of_cube(
+    cube: Cube, verdict: Verdict, granules: Sequence[Granule], window: Window
+) -> dict[str, Any]:
+    """Return what the cube itself tells: its time, its lineage, its quality, its dimensions."""
+    return {
+        **_times(cube, window),
+        **_lineage(cube, granules),
+        **describe_forecast(cube.hypercubes),
+        **_quality(cube, verdict),
+        **(describe_cube(cube.hypercubes[0]) if len(cube.hypercubes) == 1 else {}),
+    }
+
+
+def _extensions(cube: Cube, assets: dict[str, Any]) -> list[str]:
+    more = [FORECAST_SCHEMA] if describe_forecast(cube.hypercubes) else []
     if any("cf:parameter" in asset for asset in assets.values()):
         more.append(CF_SCHEMA)
     return sorted([*_EXTENSIONS, *more])
