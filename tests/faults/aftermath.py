@@ -1,9 +1,9 @@
 """What has to hold after a harvest that was killed, whatever happened to it."""
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -43,6 +43,7 @@ def claims(
     lake = Path(house.settings.lake_url)
     any_one = next(iter(evidence.values()))
     listed, unlisted = _more_than_one(orders["cds"]), _more_than_one(orders["polytope"])
+    seconds = house.gateway.policy("polytope").order_deadline_seconds
     found = [
         *(
             Claim(f"{name}: every granule landed, with the right bytes", *_pair(e, expected[name]))
@@ -56,7 +57,11 @@ def claims(
         Claim("what is left in staging", len(any_one.leftovers), 0),
         Claim("what is left of transfers", _partials(lake), 0),
         Claim("cds lists its jobs: requests ordered twice", len(listed), 0),
-        Claim("polytope lists none: requests ordered more than twice", _thrice(unlisted), 0),
+        Claim(
+            "polytope lists none: requests ordered more than twice within an order's deadline",
+            _thrice(unlisted, timedelta(seconds=seconds)),
+            0,
+        ),
         Claim("polytope: duplicates that are not recorded", _unrecorded(house, unlisted), 0),
     ]
     if is_whole_way:
@@ -87,21 +92,28 @@ def _pair(evidence: Evidence, expected: Landed) -> tuple[str, str]:
     return f"{right} and {more} more", f"{len(expected)} and 0 more"
 
 
-def _more_than_one(orders: Sequence[Placed]) -> dict[str, int]:
-    """Return how often each request was ordered that was ordered more than once."""
-    counted = Counter(json.dumps(order.request, sort_keys=True) for order in orders)
-    return {request: count for request, count in counted.items() if count > 1}
+def _more_than_one(orders: Sequence[Placed]) -> dict[str, list[datetime]]:
+    """Return when each request was ordered that was ordered more than once."""
+    placed: dict[str, list[datetime]] = {}
+    for order in orders:
+        request = json.dumps(order.request, sort_keys=True)
+        placed.setdefault(request, []).append(datetime.fromisoformat(order.placed))
+    return {request: sorted(times) for request, times in placed.items() if len(times) > 1}
 
 
-def _thrice(ordered: Mapping[str, int]) -> int:
-    return sum(count > 2 for count in ordered.values())
+def _thrice(ordered: Mapping[str, Sequence[datetime]], deadline: timedelta) -> int:
+    """Count the requests of which a third order was placed while the first could be at work."""
+    return sum(
+        any(third - first < deadline for first, third in zip(times, times[2:], strict=False))
+        for times in ordered.values()
+    )
 
 
-def _unrecorded(house: House, ordered: Mapping[str, int]) -> int:
+def _unrecorded(house: House, ordered: Mapping[str, Sequence[datetime]]) -> int:
     recorded = select(func.sum(offer.c.duplicates)).where(offer.c.collection == "polytope")
     with house.ledger.begin() as tx:
         known = tx.connection.execute(recorded).scalar() or 0
-    return max(0, sum(count - 1 for count in ordered.values()) - known)
+    return max(0, sum(len(times) - 1 for times in ordered.values()) - known)
 
 
 def _granules(ledger: Ledger) -> int:
