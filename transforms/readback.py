@@ -4,6 +4,7 @@ What was written field by field is compared with what the format's own library d
 """
 
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import xarray as xr
@@ -12,6 +13,7 @@ from zarr.errors import ZarrUserWarning
 
 from transforms.errors import ReadBackMismatch
 from transforms.plans import FieldReader, PlannedHypercube, PlannedVariable, Region, Values
+from transforms.running import threads_within
 from transforms.tiling import PLANAR, tiling_of
 from transforms.writers.zarr import StorePlan
 
@@ -22,31 +24,35 @@ ROUNDING = 0.5 + 1e-6
 def check(plan: StorePlan) -> None:
     """Open every group in one line, and compare a chunk of two fields of every variable.
 
+    Variables are compared side by side, as many as were written side by side.
+
     Raises:
         ReadBackMismatch: a group does not open, or a field differs from its source.
     """
     with warnings.catch_warnings():
         # Pcodec is an extension of Zarr v3, asked for by the recipe
         warnings.simplefilter("ignore", ZarrUserWarning)
-        _check(plan)
+        groups = {name: _opened(plan, name) for name in plan.hypercubes}
+        with ThreadPoolExecutor(threads_within(plan)) as pool:
+            compared = [
+                pool.submit(_compare, plan, groups[name], name, variable)
+                for name, hypercube in plan.hypercubes.items()
+                for variable in hypercube.variables
+            ]
+        for one in compared:
+            one.result()
 
 
-def _check(plan: StorePlan) -> None:
-    for name, hypercube in plan.hypercubes.items():
-        location = f"{plan.target.location.rstrip('/')}/{name}".rstrip("/")
-        options = dict(plan.target.options) or None
-        try:
-            xr.open_zarr(location, consolidated=True, storage_options=options).close()
-            group = zarr.open_group(
-                location, mode="r", storage_options=options, use_consolidated=True
-            )
-        except (OSError, ValueError, KeyError) as error:
-            raise ReadBackMismatch(
-                f"expected the group {name or '/'} to open with xarray, came {error};"
-                " convert again"
-            ) from error
-        for variable in hypercube.variables:
-            _compare(plan, group, name, variable)
+def _opened(plan: StorePlan, name: str) -> zarr.Group:
+    location = f"{plan.target.location.rstrip('/')}/{name}".rstrip("/")
+    options = dict(plan.target.options) or None
+    try:
+        xr.open_zarr(location, consolidated=True, storage_options=options).close()
+        return zarr.open_group(location, mode="r", storage_options=options, use_consolidated=True)
+    except (OSError, ValueError, KeyError) as error:
+        raise ReadBackMismatch(
+            f"expected the group {name or '/'} to open with xarray, came {error}; convert again"
+        ) from error
 
 
 def _compare(plan: StorePlan, group: zarr.Group, name: str, variable: PlannedVariable) -> None:
