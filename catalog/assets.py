@@ -15,6 +15,7 @@ ZARR_MEDIA_TYPE = "application/vnd.zarr; version=3"
 ZARR_SCHEMA = "https://stac-extensions.github.io/zarr/v1.1.0/schema.json"
 FILE_SCHEMA = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
 XARRAY_SCHEMA = "https://stac-extensions.github.io/xarray-assets/v1.0.0/schema.json"
+ALTERNATES_SCHEMA = "https://stac-extensions.github.io/alternate-assets/v1.2.0/schema.json"
 CF_SCHEMA = "https://stac-extensions.github.io/cf/v0.2.0/schema.json"
 _OPEN = {"engine": "zarr", "consolidated": True, "chunks": {}}
 
@@ -178,5 +179,13 @@ def _sources(granules: Sequence[Granule], href: Href) -> dict[str, Any]:
             "roles": ["source"],
             "file:size": granule.size,
             "file:checksum": granule.digest,
+            **_at_the_provider(granule),
         }
     return described
+
+
+def _at_the_provider(granule: Granule) -> dict[str, Any]:
+    """Return where else the bytes are to be had, where that is an address."""
+    if "://" not in granule.source:
+        return {}
+    return {"alternate": {"provider": {"href": granule.source, "title": "At the provider"}}}

@@ -9,6 +9,8 @@ from typing import Any, Self
 from catalog.geometry import Box, around
 from catalog.item import STAC_VERSION
 from catalog.projection import SCHEMA as PROJECTION_SCHEMA
+from catalog.scientific import SCHEMA as SCIENTIFIC_SCHEMA
+from catalog.scientific import cite_as, describe_scientific
 from catalog.search import Found
 from catalog.template import StacTemplate
 from catalog.times import from_text, to_text
@@ -84,21 +86,27 @@ def describe_collection(
     name: str, template: StacTemplate, seen: Overview, links: Sequence[Mapping[str, str]] = ()
 ) -> str:
     """Return a STAC 1.1 collection as JSON; ``links`` are those to its place and its items."""
+    cited = describe_scientific(template)
     described: dict[str, Any] = {
         "type": "Collection",
         "stac_version": STAC_VERSION,
-        "stac_extensions": [PROJECTION_SCHEMA] if "proj:code" in seen.values else [],
+        "stac_extensions": [
+            *([PROJECTION_SCHEMA] if "proj:code" in seen.values else []),
+            *([SCIENTIFIC_SCHEMA] if cited else []),
+        ],
         "id": name,
         "title": template.title,
         "description": template.description,
         "license": template.license,
         "keywords": list(template.keywords),
         "providers": [p.model_dump(exclude_none=True) for p in template.providers],
+        **cited,
         "extent": _extent(template, seen),
         "summaries": {key: sorted(values) for key, values in sorted(seen.values.items())},
         "item_assets": dict(sorted(seen.assets.items())),
         "links": [
             *(link.model_dump(exclude_none=True) for link in template.links),
+            *cite_as(template),
             *(dict(link) for link in links),
         ],
     }

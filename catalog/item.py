@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from catalog.assets import (
+    ALTERNATES_SCHEMA,
     CF_SCHEMA,
     FILE_SCHEMA,
     XARRAY_SCHEMA,
@@ -23,6 +24,8 @@ from catalog.forecast import SCHEMA as FORECAST_SCHEMA
 from catalog.forecast import describe_forecast
 from catalog.geometry import footprint, normalised
 from catalog.projection import SCHEMA as PROJECTION_SCHEMA
+from catalog.storage import SCHEMA as STORAGE_SCHEMA
+from catalog.storage import describe_storage, referred
 from catalog.times import to_text
 from catalog.versions import SCHEMA as VERSION_SCHEMA
 from lake.nouns import Cube, Granule, Item, Verdict, Waiver, Window
@@ -71,6 +74,7 @@ def describe(
     waiver: Waiver | None = None,
     growing: GrowingCube | None = None,
     outside: str | None = None,
+    endpoint: str = "",
     facility: str = "Inlet",
 ) -> Item:
     """Return the STAC item of one revision.
@@ -78,10 +82,10 @@ def describe(
     ``href`` turns a location in the lake into what xarray opens (``store.url``). A cube without
     time takes the ``window`` of its offer. A ``waiver`` is told of where the verdict is not
     "passed". ``growing`` is the collection's growing cube, which holds the item; ``outside`` is
-    why it does not. It is placed under its collection by a link as the static catalogue lays
-    files out.
+    why it does not. ``endpoint`` is the S3 service that keeps the lake (``store.endpoint``). The
+    item is placed under its collection by a link as the static catalogue lays files out.
     """
-    assets = describe_assets(cube, granules, attachments, href, growing)
+    assets = referred(describe_assets(cube, granules, attachments, href, growing))
     stac = {
         "type": "Feature",
         "stac_version": STAC_VERSION,
@@ -96,6 +100,7 @@ def describe(
             **_of_cube(cube, verdict, granules, window),
             **_waiver(waiver),
             **_growth(growing, outside),
+            **describe_storage(assets, endpoint),
         },
         "links": [collection_link(), *_sources(granules)],
         "assets": assets,
@@ -129,6 +134,10 @@ def _extensions(cube: Cube, assets: dict[str, Any]) -> list[str]:
     more = [FORECAST_SCHEMA] if describe_forecast(cube.hypercubes) else []
     if any("cf:parameter" in asset for asset in assets.values()):
         more.append(CF_SCHEMA)
+    if any("alternate" in asset for asset in assets.values()):
+        more.append(ALTERNATES_SCHEMA)
+    if any("storage:refs" in asset for asset in assets.values()):
+        more.append(STORAGE_SCHEMA)
     return sorted([*_EXTENSIONS, *more])
 
 

@@ -32,6 +32,18 @@ class StacLink(BaseModel):
     title: str | None = None
 
 
+Doi = Annotated[str, Field(pattern=r"^10\.[0-9a-zA-Z]{4,}/\S+$")]
+
+
+class StacPublication(BaseModel):
+    """A publication about the data."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    doi: Doi
+    citation: str | None = None
+
+
 class StacTemplate(BaseModel):
     """How a collection describes itself; extents are taken from its items where not given."""
 
@@ -46,6 +58,11 @@ class StacTemplate(BaseModel):
     keywords: tuple[str, ...] = ()
     providers: tuple[StacProvider, ...] = ()
     links: tuple[StacLink, ...] = ()
+    doi: Annotated[
+        Doi | None, Field(description="Of the data, such as 10.24381/cds.adbb2d47.")
+    ] = None
+    citation: Annotated[str | None, Field(description="How the data are to be cited.")] = None
+    publications: tuple[StacPublication, ...] = ()
     bbox: Annotated[
         tuple[Longitude, Latitude, Longitude, Latitude] | None,
         Field(description="West, south, east, north in degrees; west > east crosses 180°."),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from catalog.extensions import ExtensionSchemas
 from catalog.publisher import EmbeddedPublisher, Publisher
 from catalog.template import StacTemplate
 from harvesters.polite import PoliteGateway
@@ -61,6 +62,12 @@ class House:
     def templates(self) -> dict[str, StacTemplate]:
         """Return how each collection of the portfolio describes itself."""
         return {name: c.stac for name, c in self.portfolio.collections.items()}
+
+    @cached_property
+    def extensions(self) -> ExtensionSchemas | None:
+        """Return against what items are held beside STAC's core, where the settings say it."""
+        folder = self.settings.stac_schemas
+        return None if folder is None else ExtensionSchemas(folder)
 
     @cached_property
     def publisher(self) -> Publisher:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import structlog
 
 from catalog.assets import Attachment, GrowingCube, data_docs, quality_report
-from catalog.errors import Contended, NotPublished
+from catalog.errors import Contended, InvalidStac, NotPublished
 from catalog.item import Identity, Stamps, describe
 from catalog.publisher import publish, retract
-from catalog.succession import Manner, Outcome, Result, Retraction
+from catalog.succession import Manner, Outcome, Pair, Result, Retraction
 from inlet import documents, evidence, pictures, places
 from inlet.house import House
 from lake.errors import LostClaim
@@ -31,11 +31,11 @@ def publish_items(house: House, ids: Sequence[ItemId]) -> None:
         claimed = items.claim(tx, [ItemState.JUDGED], ids)
     if not claimed:
         return
-    batch = [(row, _described(house, row)) for row in claimed]
+    batch = [pair for row in claimed if (pair := _pair(house, row))]
     try:
         outcomes = publish(house.ledger, house.publisher, batch)
     except Contended as contended:
-        outcomes = tuple(Outcome(row.id, Result.REFUSED, contended) for row in claimed)
+        outcomes = tuple(Outcome(row.id, Result.REFUSED, contended) for row, _ in batch)
     for outcome in outcomes:
         _note(house, outcome)
 
@@ -51,6 +51,18 @@ def heed_withdrawals(house: House) -> None:
                 retract(house.ledger, house.publisher, name, row.key, retraction)
             except (NotPublished, Contended) as why:
                 log.warning("An item was not retracted", item=row.id, why=str(why))
+
+
+def _pair(house: House, row: LedgeredItem) -> Pair | None:
+    """Return an item with its description, or None where that breaks a rule, which is noted."""
+    item = _described(house, row)
+    try:
+        if house.extensions is not None:
+            house.extensions.check(item.stac)
+    except InvalidStac as why:
+        _note(house, Outcome(row.id, Result.REFUSED, why))
+        return None
+    return row, item
 
 
 def _note(house: House, outcome: Outcome) -> None:
@@ -97,6 +109,7 @@ def _described(house: House, item: LedgeredItem) -> Item:
             waiver=waiver,
             growing=_growing(item),
             outside=item.outside,
+            endpoint=house.store.endpoint,
         )
 
 

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
 
     A writer's password is the secret ``writer-<name>``.
     """
+    stac_schemas: Path | None = None
+    """A folder of schemas against which every item is held before it is published: its
+    ``index.json`` names the file of each extension's URL. Without it the core alone is checked."""
     lineage: str = ""
     """Who is told by OpenLineage what each step made of what: a URL, or a file to append to."""
     stack: Path = Path("var/stack")

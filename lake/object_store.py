@@ -36,6 +36,14 @@ class ObjectStore:
         """Return what the file system was opened with."""
         return dict(self.filesystem.storage_options)
 
+    @property
+    def endpoint(self) -> str:
+        """Return the URL of the S3 service; empty where it is Amazon's own."""
+        options = self.filesystem.storage_options
+        told = options.get("endpoint_url") or options.get("client_kwargs", {}).get("endpoint_url")
+        named = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+        return str(told or named or "")
+
     def exists(self, key: str) -> bool:
         """Return True where something lies under ``key``."""
         with objects.reached(self.root):

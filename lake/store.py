@@ -42,6 +42,11 @@ class Store(Protocol):
         """Return what fsspec has to be told to reach ``url``: endpoints, credentials."""
         ...
 
+    @property
+    def endpoint(self) -> str:
+        """Return the URL of the service that keeps it; empty where none or Amazon's own does."""
+        ...
+
     def exists(self, key: str) -> bool:
         """Return True where a whole file or tree lies under ``key``."""
         ...
@@ -108,6 +113,11 @@ class LocalStore:
     def options(self) -> dict[str, Any]:
         """Return nothing: a directory needs none."""
         return {}
+
+    @property
+    def endpoint(self) -> str:
+        """Return nothing: no service keeps a directory."""
+        return ""
 
     def exists(self, key: str) -> bool:
         """Return True where a whole file or tree lies under ``key``."""

@@ -1,4 +1,4 @@
-"""The portal as one app: STAC API, providers' notices, health, metrics.
+"""The portal as one app: STAC API, providers' notices, descriptions of events, health, metrics.
 
 uvicorn --factory portal.app:from_environment
 """
@@ -10,7 +10,7 @@ from hooks.secrets import Secrets
 from inlet.house import House
 from inlet.observability import metrics
 from lake.ledger.ledger import Ledger
-from portal import health, notices, transactions
+from portal import events, health, notices, transactions
 from portal.health import Readiness
 from portal.questions import FORESEEN, questions
 from portal.writers import Writers
@@ -20,6 +20,7 @@ def create(house: House, secrets: Secrets) -> FastAPI:
     """Return the app; there is a STAC API where the catalogue is pgstac."""
     app = _bare() if house.settings.catalog == "embedded" else _stac(house, secrets)
     app.include_router(notices.router(house.ledger, secrets))
+    app.include_router(events.router(house.settings))
     asked = questions(house.settings, house.ledger)
     app.include_router(health.router(Readiness(asked, FORESEEN)))
     _add_metrics(app, house.ledger)

@@ -7,8 +7,9 @@ from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 
 from catalog.collection import describe_collection, overview
+from catalog.scientific import SCHEMA as SCIENTIFIC_SCHEMA
 from catalog.search import published
-from catalog.template import StacProvider, StacTemplate
+from catalog.template import StacProvider, StacPublication, StacTemplate
 from catalog.validation import check_collection
 from tests.catalog import makers
 from tests.makers import NEW_YEAR, a_ledger
@@ -70,3 +71,16 @@ def test_a_collection_keeps_to_stac_with_items_or_without(
         check_collection(json.dumps(collection))
         for url in collection["stac_extensions"]:
             Draft7Validator(stac_schemas[url], registry=registry).validate(collection)
+
+
+def test_a_collection_says_how_it_is_cited(stac_schemas: dict[str, Any]) -> None:
+    publication = StacPublication(doi="10.1002/qj.3803", citation="Hersbach et al. 2020")
+    cited = TEMPLATE.model_copy(
+        update={"doi": "10.24381/cds.adbb2d47", "publications": (publication,)}
+    )
+    collection = json.loads(describe_collection("era5", cited, overview(())))
+
+    Draft7Validator(stac_schemas[SCIENTIFIC_SCHEMA]).validate(collection)
+    assert collection["sci:doi"] == "10.24381/cds.adbb2d47"
+    links = [link["href"] for link in collection["links"] if link["rel"] == "cite-as"]
+    assert links == ["https://doi.org/10.24381/cds.adbb2d47", "https://doi.org/10.1002/qj.3803"]
