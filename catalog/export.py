@@ -18,6 +18,8 @@ from typing import Any
 from catalog.collection import describe_collection, forgotten, overview
 from catalog.item import STAC_VERSION
 from catalog.search import Found, collections, published
+from catalog.snapshot import MEDIA_TYPE as PARQUET
+from catalog.snapshot import NAMES as SNAPSHOTS
 from catalog.template import StacTemplate
 from catalog.tree import Tree, file_name
 from catalog.validation import check_collection
@@ -77,6 +79,7 @@ def _export_collection(
         _link("root", "../catalog.json", _JSON),
         _link("parent", "../catalog.json", _JSON),
         *(_link("item", f"./{_place(f.key)}", _GEOJSON, f.key) for f in found),
+        *(_link("alternate", f"./{p.name}", PARQUET) for p in sorted(folder.glob(SNAPSHOTS))),
     ]
     described = describe_collection(name, template, overview(found), links)
     check_collection(described)

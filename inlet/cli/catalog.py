@@ -8,6 +8,7 @@ from catalog import search as searching
 from catalog.errors import BadQuery
 from catalog.export import export as write_out
 from catalog.publisher import retract
+from catalog.snapshot import snapshot as take_snapshot
 from catalog.succession import Manner, Retraction
 from inlet.cli import show
 from inlet.cli.boundary import Exit
@@ -50,6 +51,23 @@ def export() -> None:
             f"{house.settings.catalog_root / 'catalog.json'}: {done.items} items, "
             f"{done.written} files written, {done.removed} removed"
         )
+
+
+@app.command()
+def snapshot(
+    collections: Annotated[
+        list[str] | None, typer.Argument(help="Only these; default: all that have items.")
+    ] = None,
+) -> None:
+    """Write collections as stac-geoparquet into the static catalogue."""
+    with opened() as house:
+        with house.ledger.begin() as tx:
+            names = collections or searching.collections(tx)
+        root = house.settings.catalog_root
+        for name in names:
+            files = take_snapshot(house.ledger, root, name)
+            show.console.print("\n".join(map(str, files)) or f"{name}: no published items")
+        write_out(house.ledger, root, house.templates)
 
 
 def _something(text: str) -> str:
