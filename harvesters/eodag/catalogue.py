@@ -17,6 +17,7 @@ import structlog
 
 from harvesters import errors
 from harvesters.eodag.failures import translated
+from harvesters.eodag.files import Require
 from harvesters.eodag.plugins import Plugins
 from harvesters.errors import HarvestError
 from harvesters.features import UnreadableFeature, window_of
@@ -58,9 +59,11 @@ class Batch:
 
 
 def crawl(
-    plugins: Plugins, provider: Provider, collection: str, insist: Insist
+    plugins: Plugins, provider: Provider, collection: str, insist: Insist, require: Require
 ) -> Iterator[Batch]:
     """Yield all items that a static catalogue has of a collection.
+
+    ``require`` says where links may lead.
 
     Raises:
         HarvestError: a catalogue could not be read, so nobody knows what it links to.
@@ -69,7 +72,7 @@ def crawl(
     def read(url: str) -> dict[str, Any]:
         def once() -> dict[str, Any]:
             with translated(provider.id):
-                return plugins.file(provider.id, collection, url)
+                return plugins.file(provider.id, collection, url, require)
 
         return insist(once, collection)
 

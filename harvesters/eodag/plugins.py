@@ -26,6 +26,7 @@ from eodag.utils.exceptions import EodagError, MisconfiguredError, RequestError
 
 from harvesters.blocks import Block
 from harvesters.eodag import reading
+from harvesters.eodag.files import Require, read_json
 from harvesters.eodag.wire import Wire
 from harvesters.links import Link
 from harvesters.queries import Query
@@ -191,25 +192,18 @@ class Plugins:
         plugin = self._search_plugin(provider, collection)
         return frozenset({collection, plugin.map_collection(collection) or collection})
 
-    def file(self, provider: str, collection: str, url: str) -> dict[str, Any]:
+    def file(self, provider: str, collection: str, url: str, require: Require) -> dict[str, Any]:
         """Return a file of a static catalogue."""
-        document = self.document(provider, collection, url)
+        document = self.document(provider, collection, url, require)
         if not isinstance(document, dict):
             raise RequestError(f"{url}: expected a JSON object, came {type(document).__name__}")
         return document
 
-    def document(self, provider: str, collection: str, url: str) -> object:
+    def document(self, provider: str, collection: str, url: str, require: Require) -> object:
         """Return what lies openly at a URL as JSON; no credentials go along."""
         config = self._search_plugin(provider, collection).config
-        answer = requests.get(
-            url,
-            timeout=getattr(config, "timeout", _ASK_SECONDS),
-            headers=USER_AGENT,
-            verify=getattr(config, "ssl_verify", True),
-        )
-        answer.raise_for_status()
-        document: object = answer.json()
-        return document
+        seconds = getattr(config, "timeout", _ASK_SECONDS)
+        return read_json(url, require, seconds, verifies=getattr(config, "ssl_verify", True))
 
     def normalised(
         self, provider: str, collection: str, items: Sequence[dict[str, Any]]

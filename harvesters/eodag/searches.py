@@ -122,7 +122,9 @@ class Searches:
 
         def once() -> object:
             with translated(self._provider.id):
-                return self._plugins.document(self._provider.id, collection, url)
+                return self._plugins.document(
+                    self._provider.id, collection, url, self._require_reachable
+                )
 
         try:
             document = self._insist(once, collection)
@@ -137,7 +139,10 @@ class Searches:
             yield self._page(source, answer)
 
     def _crawl(self, source: Source, collection: str) -> Iterator[Page]:
-        for batch in crawl(self._plugins, self._provider, collection, self._insist):
+        parts = crawl(
+            self._plugins, self._provider, collection, self._insist, self._require_reachable
+        )
+        for batch in parts:
             page = self._page(source, batch)
             yield replace(page, doubts=batch.doubts)
 
@@ -226,6 +231,17 @@ class Searches:
             raise errors.ForbiddenTarget(
                 f"{self._provider.id}: expected the next page on {', '.join(self._hosts)}, came a "
                 f"link to {host or link.url}; if it is right, name that host in the block"
+            )
+
+    def _require_reachable(self, url: str) -> None:
+        """Refuse what lies on hosts that are neither in the block nor declared."""
+        declared = blocks.allowed_hosts(self._provider.hosts or ())
+        host = blocks.host_and_port(url)
+        if host not in blocks.hosts(self._block) | declared:
+            known = ", ".join(sorted(declared) or self._hosts)
+            raise errors.ForbiddenTarget(
+                f"{self._provider.id}: expected a link to {known}, came {host or url[:200]};"
+                " add that host to the provider's `hosts` if it is theirs"
             )
 
     @property

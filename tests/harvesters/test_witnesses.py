@@ -91,6 +91,26 @@ def test_data_that_do_not_reach_as_far_as_is_said_are_named(
     assert "those that are linked end at 2024-02-01T12:00:01Z" in reason
 
 
+ELSEWHERE = "http://169.254.169.254/latest/meta-data/item.json"
+
+
+def test_an_item_off_the_providers_hosts_is_named_and_not_asked_for(
+    ledger: Ledger, server: TinyServer
+) -> None:
+    found = discovered(ledger, server, links=[{"rel": "item", "href": ELSEWHERE}])
+
+    assert "came 169.254.169.254:80; add that host" in (found.reason or "")
+
+
+def test_a_redirect_off_the_providers_hosts_is_not_followed(
+    ledger: Ledger, server: TinyServer
+) -> None:
+    server.put("/moved.json", Reply(status=302, headers={"Location": ELSEWHERE}))
+    found = discovered(ledger, server, links=[{"rel": "item", "href": "moved.json"}])
+
+    assert "came 169.254.169.254:80; add that host" in (found.reason or "")
+
+
 def test_a_day_more_or_less_is_a_way_of_writing() -> None:
     told = Account(begins=START, ends=START + 2 * DAY)
 
