@@ -11,7 +11,7 @@ from sqlalchemy import URL, make_url
 from inlet.settings import Settings
 from inlet.stack import kept, postgres
 
-PORTS = ("postgres", "kafka", "s3", "stac", "portal", "airflow", "airflow-scheduler")
+PORTS = ("postgres", "kafka", "s3", "portal", "airflow", "airflow-scheduler")
 _BUCKET = "s3://inlet"
 
 
@@ -70,8 +70,8 @@ class Ground:
 
     @property
     def stac(self) -> str:
-        """Return the URL of the STAC API."""
-        return self.settings.stac or self.url("stac")
+        """Return the URL of the STAC API; the portal serves it."""
+        return self.settings.stac or self.url("portal")
 
     @property
     def airflow(self) -> str:
@@ -88,7 +88,7 @@ class Ground:
             return self.settings.lake.startswith("s3://") and not is_ours
         mine_by_name = {
             "kafka": (self.kafka, self._local("kafka")),
-            "stac": (self.stac, self.url("stac")),
+            "stac": (self.stac, self.url("portal")),
             "airflow": (self.airflow, self.url("airflow")),
         }
         wanted, own = mine_by_name[name]

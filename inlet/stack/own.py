@@ -1,6 +1,5 @@
 """Kafka, S3, and Inlet's own processes."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -55,28 +54,8 @@ def s3(ground: Ground) -> Service:
 
 
 def stac(ground: Ground) -> Service:
-    """Return the STAC API over pgstac."""
-    where = ground.postgres
-    is_foreign = ground.is_elsewhere("postgres")
-    own = ground.secrets["postgres_password"]
-    password = os.environ.get("PGPASSWORD", "") if is_foreign else own
-    options = {
-        "PGHOST": where.host or "",
-        "PGPORT": str(where.port or 5432),
-        "PGUSER": where.username or "",
-        "PGPASSWORD": str(where.password or password),
-        "PGDATABASE": where.database or "",
-        "ENABLE_TRANSACTIONS_EXTENSIONS": "FALSE",  # what is published goes through the publisher
-    }
-    return Service(
-        name="stac",
-        address=ground.stac,
-        ask=lambda: asking.web(ground.stac, "/_mgmt/health"),
-        command=()
-        if ground.is_elsewhere("stac")
-        else (*_PYTHON, "uvicorn", "stac_fastapi.pgstac.app:app", *_at(ground, "stac")),
-        environment=options,
-    )
+    """Return the STAC API: the portal's, or somebody else's."""
+    return Service(name="stac", address=ground.stac, ask=lambda: asking.web(ground.stac, "/"))
 
 
 def portal(ground: Ground) -> Service:

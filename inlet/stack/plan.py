@@ -23,9 +23,9 @@ def _services(ground: Ground) -> tuple[Service, ...]:
         _postgres(ground),
         own.kafka(ground),
         own.s3(ground),
-        own.stac(ground),
         *airflow.services(ground),
         own.portal(ground),
+        own.stac(ground),
         own.relay(ground),
         own.hooks(ground),
     )
