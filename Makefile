@@ -7,7 +7,7 @@ ENGINE ?= podman
 IMAGE ?= inlet:0.1.0
 unexport PYTHONDONTWRITEBYTECODE # without compiled bytecode every command pays seconds
 
-.PHONY: install demo test check format sandbox stack stack-down compose-keys image faults kills kills-convert mutations pins clean
+.PHONY: install demo test test-airflow check format sandbox stack stack-down compose-keys image faults kills kills-convert mutations pins clean
 
 install: .venv/installed ## everything into .venv
 
@@ -23,6 +23,9 @@ demo: install ## provider to hook, on this machine alone; DATA=directory takes y
 
 test: install check ## every test
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+test-airflow: install ## Airflow's scheduler, its pages in a browser, and every DAG, alone
+	@$(BIN)/python -m pytest -q tests/airflow tests/dags tests/portal/pages
 
 check: install ## style, types, layers
 	@$(BIN)/ruff format --check --quiet .

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from inlet.stack.plan import GROUND
 from sandbox.client import Sandbox
 from tests import postgres
+from tests.airflow_fixture import airflow_running  # noqa: F401 - a fixture
 from tests.s3 import S3, an_s3
 from tests.stack_fixture import Services, running
 from tests.without import summarise

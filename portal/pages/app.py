@@ -1,0 +1,48 @@
+"""Inlet's pages for operators: one app, which Airflow's UI shows behind its own login."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse
+
+from portal.pages import onboarding
+from portal.pages.desk import Desk
+
+_STATIC = Path(__file__).parent / "static"
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; img-src 'self' data:; style-src 'self'; "
+    "script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'self'; "
+    "base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "private, no-store",
+}
+"""Nothing of a provider's may run here, whatever it says of itself; a route may say more."""
+
+_ROUTERS = (onboarding.router,)
+
+
+def create(desk: Desk) -> FastAPI:
+    """Return the app. Every route but the stylesheet and script asks ``desk.door`` first."""
+    app = FastAPI(title="Inlet", openapi_url=None)
+    for router in _ROUTERS:
+        app.include_router(router(desk))
+    app.middleware("http")(_guard)
+    app.get("/static/{name}")(_static)
+    return app
+
+
+async def _guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await answer(request)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _static(name: str) -> Response:
+    known = {file.name for file in _STATIC.iterdir()}
+    if name not in known:
+        return Response(status_code=HTTPStatus.NOT_FOUND)
+    return FileResponse(_STATIC / name, headers={"Cache-Control": "max-age=300"})

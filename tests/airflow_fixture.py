@@ -1,0 +1,120 @@
+"""A real Airflow for tests: the stack's own four processes, over the stack's other services.
+
+Ask for the fixture ``airflow_running``. It is started once a session, beside ``stack``
+(PostgreSQL, Kafka, S3) and ``sandbox``, whose providers its tasks reach. Its portfolio is a copy
+that tests may break.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from inlet.errors import StackSilent
+from inlet.house import House
+from inlet.settings import Settings
+from inlet.stack import airflow
+from inlet.stack.ground import Ground
+from inlet.stack.service import Service
+from inlet.stack.stack import Stack
+from sandbox.client import Sandbox
+from tests.stack_fixture import Services
+from tests.without import do_without
+
+ADMIN, VIEWER = "admin", "viewer"
+_QUICK = {
+    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin,{VIEWER}:viewer",
+    "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",
+    "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunningAirflow:
+    """An Airflow that runs: where it is, who may log in, and what its processes know."""
+
+    url: str
+    home: Path
+    portfolio: Path
+    environment: Mapping[str, str]
+    stack: Stack
+
+    def password(self, user: str) -> str:
+        """The password of ``admin`` or of ``viewer``."""
+        kept: dict[str, str] = json.loads((self.home / "passwords.json").read_text())
+        return kept[user]
+
+    @contextmanager
+    def client(self, user: str | None = ADMIN) -> Iterator[httpx.Client]:
+        """Give a client that is logged in as ``user``, by a token as REST clients have it."""
+        headers = {}
+        if user is not None:
+            body = {"username": user, "password": self.password(user)}
+            token = httpx.post(f"{self.url}/auth/token", json=body, timeout=30).json()
+            headers["Authorization"] = f"Bearer {token['access_token']}"
+        with httpx.Client(base_url=self.url, headers=headers, timeout=60) as made:
+            yield made
+
+    @contextmanager
+    def house(self) -> Iterator[House]:
+        """Give the house over the ledger, lake and portfolio that Airflow's tasks use."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.environment.items():
+                if name.startswith(("INLET_", "AWS_")):
+                    patch.setenv(name, value)
+            house = House.open(Settings())
+            try:
+                yield house
+            finally:
+                house.close()
+
+    def part(self, name: str) -> Service:
+        """The service of a process (``airflow-scheduler``…), for ``stack.process`` to kill."""
+        return next(s for s in self.stack.services if s.name == name)
+
+    def trigger(self, dag: str, conf: Mapping[str, Any], run_id: str | None = None) -> str:
+        """Unpause a DAG and start a run by REST; return the run's id."""
+        with self.client() as client:
+            client.patch(f"/api/v2/dags/{dag}", json={"is_paused": False}).raise_for_status()
+            body = {"logical_date": None, "conf": dict(conf), "dag_run_id": run_id}
+            asked = {name: value for name, value in body.items() if name != "dag_run_id" or value}
+            answer = client.post(f"/api/v2/dags/{dag}/dagRuns", json=asked)
+            return str(answer.raise_for_status().json()["dag_run_id"])
+
+
+@contextmanager
+def running(services: Services, portfolio: Path, **more: str) -> Iterator[RunningAirflow]:
+    """Give an Airflow over ``services`` while the ``with`` lasts; ``more`` is environment."""
+    settings = services.ground.settings.model_copy(update={"portfolio": portfolio})
+    ground = Ground(services.ground.home, settings, services.ground.ports, services.ground.secrets)
+    quick = [
+        replace(service, environment={**service.environment, **_QUICK, **more})
+        for service in airflow.services(ground)
+    ]
+    stack = Stack(ground.home, tuple(quick))
+    try:
+        stack.up()
+        home = Path(quick[0].environment["AIRFLOW_HOME"])
+        yield RunningAirflow(ground.airflow, home, portfolio, quick[0].environment, stack)
+    except StackSilent as silent:
+        do_without(str(silent))
+    finally:
+        stack.down()
+
+
+@pytest.fixture(scope="session")
+def airflow_running(
+    stack: Services, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningAirflow]:
+    """Airflow with its scheduler, DAG processor and triggerer, over the sandbox's providers."""
+    portfolio = tmp_path_factory.mktemp("portfolio") / "portfolio"
+    shutil.copytree(stack.ground.settings.portfolio_root, portfolio)
+    with running(stack, portfolio, INLET_SANDBOX_URL=sandbox.url) as made:
+        yield made
