@@ -5,14 +5,13 @@ first of them is asked for.
 """
 
 from threading import Lock
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from airflow.plugins_manager import AirflowPlugin
 from anyio import to_thread
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 PREFIX = "/inlet"
 
@@ -21,7 +20,7 @@ class Pages:
     """The pages as an ASGI app."""
 
     def __init__(self) -> None:
-        self._built: FastAPI | None = None
+        self._built: ASGIApp | None = None
         self._lock = Lock()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -29,11 +28,12 @@ class Pages:
         built = self._built or await to_thread.run_sync(self._build)
         await built(scope, receive, send)
 
-    def _build(self) -> "FastAPI":
+    def _build(self) -> "ASGIApp":
         from dags.pages import build  # noqa: PLC0415 - only where pages are asked for
 
         with self._lock:
-            self._built = self._built or build()
+            if self._built is None:
+                self._built = build()
             return self._built
 
 
@@ -41,8 +41,10 @@ class InletPlugin(AirflowPlugin):
     """What Airflow is told of Inlet."""
 
     name = "inlet"
-    fastapi_apps: ClassVar[list[Any]] = [{"name": "Inlet", "app": Pages(), "url_prefix": PREFIX}]
-    external_views: ClassVar[list[Any]] = [
+    fastapi_apps: list[Any] = [  # noqa: RUF012 - as Airflow declares it
+        {"name": "Inlet", "app": Pages(), "url_prefix": PREFIX}
+    ]
+    external_views: list[Any] = [  # noqa: RUF012 - as above
         {
             "name": "Inlet",
             "href": f"{PREFIX}/",

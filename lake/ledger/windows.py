@@ -71,13 +71,17 @@ def settle(tx: Transaction, row: int, unique: int, new: int, is_accounted: bool)
     tx.connection.execute(update(window).where(window.c.id == row).values(**values))
 
 
-def recent(tx: Transaction, limit: int = 20) -> list[tuple[WindowRecord, datetime]]:
+def recent(
+    tx: Transaction, limit: int = 20, collection: str | None = None
+) -> list[tuple[WindowRecord, datetime]]:
     """Return the newest discoveries, newest first, each with the time it ended.
 
     The halves of a window that was cut are not among them, unless they are not accounted for.
     """
     shown = window.c.parent.is_(None) | window.c.is_accounted.is_(False)
     rows = select(window).where(shown).order_by(window.c.id.desc()).limit(limit)
+    if collection is not None:
+        rows = rows.where(window.c.collection == collection)
     return [(_record(r), r.closed_at) for r in tx.connection.execute(rows)]
 
 

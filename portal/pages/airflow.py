@@ -1,14 +1,14 @@
-"""What the pages ask of Airflow; ``dags/plugin.py`` answers, a fake does in tests."""
+"""What the pages ask of Airflow; ``dags/pages.py`` answers, a fake does in tests."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of a DAG: where its page is, how it stands, and since when."""
+    """A run of a DAG, its state, and since when it runs or waits."""
 
     dag: str
     id: str
@@ -17,19 +17,34 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Dag:
+    """A DAG that Airflow knows: how often it runs (None: when asked to), and its last run."""
+
+    id: str
+    is_paused: bool
+    every: timedelta | None
+    next_at: datetime | None
+    last: Run | None
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
-    """The last census of a collection: complete or not, or still being taken."""
+    """The last census of a collection: ``success`` where nothing is missing."""
 
     state: str
     at: datetime
     run: str
 
 
-class Airflow(Protocol):
-    """Knows the runs of DAGs, and starts one."""
+class NotStarted(Exception):
+    """Airflow does not start a run: it says why."""
 
-    def last_runs(self, dags: Sequence[str]) -> Mapping[str, Run]:
-        """Return the newest run of each of these DAGs that has one."""
+
+class Airflow(Protocol):
+    """Knows DAGs and their runs, and starts one."""
+
+    def dags(self, names: Sequence[str]) -> Mapping[str, Dag]:
+        """Return those of these DAGs that Airflow has, by their ids."""
         ...
 
     def censuses(self) -> Mapping[str, Counted]:
@@ -43,7 +58,3 @@ class Airflow(Protocol):
             NotStarted: there is no such DAG, or it does not take this ``conf``.
         """
         ...
-
-
-class NotStarted(Exception):
-    """Airflow does not start a run: it says why."""

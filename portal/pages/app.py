@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse
 
-from portal.pages import onboarding
+from portal.pages import board, collections, events, items, onboarding, quarantine
 from portal.pages.desk import Desk
 
 _STATIC = Path(__file__).parent / "static"
@@ -21,7 +21,14 @@ _HEADERS = {
 }
 """Nothing of a provider's may run here, whatever it says of itself; a route may say more."""
 
-_ROUTERS = (onboarding.router,)
+_ROUTERS = (
+    board.router,
+    collections.router,
+    items.router,
+    quarantine.router,
+    events.router,
+    onboarding.router,
+)
 
 
 def create(desk: Desk) -> FastAPI:

@@ -1,0 +1,76 @@
+"""A collection: its newest items in pictures, its discoveries, its orders, and its troubles."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+
+from lake.ledger import progress, shown, windows
+from lake.ledger.states import ItemState
+from portal.pages import board
+from portal.pages.airflow import NotStarted
+from portal.pages.board import HARVEST
+from portal.pages.desk import Desk
+from portal.pages.door import Visitor
+
+_WINDOWS = 12
+
+
+def router(desk: Desk) -> APIRouter:
+    """Return ``/collections/{name}`` and the harvest that is asked for there."""
+    routes = APIRouter()
+
+    @routes.get("/collections/{name}")
+    def show(
+        request: Request,
+        visitor: Annotated[Visitor, Depends(desk.door.read)],
+        name: str,
+        state: ItemState | None = None,
+        before: int | None = None,
+    ) -> Response:
+        house = desk.house()
+        line = next((row for row in board.lines(house, desk.airflow, name)), None)
+        problems = [p for p in house.portfolio.problems if p.file.stem == name]
+        if line is None and not problems:
+            raise HTTPException(HTTPStatus.NOT_FOUND, f"there is no collection {name!r}")
+        with house.ledger.begin() as tx:
+            values = {
+                "items": shown.items(tx, name, [state] if state else (), before),
+                "windows": windows.recent(tx, _WINDOWS, name),
+                "orders": shown.orders(tx, name),
+                "troubles": progress.troubles(tx, name, shown.PAGE),
+            }
+        return desk.page(
+            request,
+            visitor,
+            "collection.html",
+            name=name,
+            line=line,
+            problems=problems,
+            state=state,
+            states=list(ItemState),
+            page=shown.PAGE,
+            **values,
+        )
+
+    @routes.post("/collections/{name}/harvest")
+    def harvest(
+        request: Request, visitor: Annotated[Visitor, Depends(desk.door.sealed)], name: str
+    ) -> Response:
+        now = desk.house().ledger.clock()
+        run = f"inlet__{now:%Y%m%dT%H%M%S}"
+        try:
+            desk.airflow.start(f"{HARVEST}{name}", run, {}, visitor.name)
+        except NotStarted as why:
+            return desk.back(request, f"collections/{name}", str(why), is_trouble=True)
+        return desk.back(request, f"collections/{name}", "A harvest since the cursor was started.")
+
+    @routes.get("/dags/{dag}")
+    def of_dag(
+        request: Request, visitor: Annotated[Visitor, Depends(desk.door.read)], dag: str
+    ) -> Response:
+        if dag.startswith(HARVEST):
+            return show(request, visitor, dag.removeprefix(HARVEST))
+        return desk.page(request, visitor, "elsewhere.html", dag=dag)
+
+    return routes
