@@ -4,6 +4,7 @@ Every process of Airflow loads plugins: the pages are built by the API server al
 first of them is asked for.
 """
 
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -20,21 +21,22 @@ class Pages:
     """The pages as an ASGI app."""
 
     def __init__(self) -> None:
-        self._built: ASGIApp | None = None
         self._lock = Lock()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Answer a request."""
-        built = self._built or await to_thread.run_sync(self._build)
-        await built(scope, receive, send)
+        """Answer a request; the first one waits for the house to be opened."""
+        app = await to_thread.run_sync(self._app)
+        await app(scope, receive, send)
 
-    def _build(self) -> "ASGIApp":
+    def _app(self) -> "ASGIApp":
+        with self._lock:
+            return self._built
+
+    @cached_property
+    def _built(self) -> "ASGIApp":
         from dags.pages import build  # noqa: PLC0415 - only where pages are asked for
 
-        with self._lock:
-            if self._built is None:
-                self._built = build()
-            return self._built
+        return build()
 
 
 class InletPlugin(AirflowPlugin):

@@ -24,7 +24,7 @@ from inlet.stack.ground import Ground
 from inlet.stack.service import Service
 from inlet.stack.stack import Stack
 from sandbox.client import Sandbox
-from tests.stack_fixture import Services
+from tests.stack_fixture import Services, settings
 from tests.without import do_without
 
 ADMIN, VIEWER = "admin", "viewer"
@@ -92,8 +92,9 @@ class RunningAirflow:
 @contextmanager
 def running(services: Services, portfolio: Path, **more: str) -> Iterator[RunningAirflow]:
     """Give an Airflow over ``services`` while the ``with`` lasts; ``more`` is environment."""
-    settings = services.ground.settings.model_copy(update={"portfolio": portfolio})
-    ground = Ground(services.ground.home, settings, services.ground.ports, services.ground.secrets)
+    home, ports = services.ground.home, services.ground.ports
+    chosen = settings(home).model_copy(update={"portfolio": portfolio})
+    ground = Ground(home, chosen, ports, services.ground.secrets)
     quick = [
         replace(service, environment={**service.environment, **_QUICK, **more})
         for service in airflow.services(ground)
@@ -101,8 +102,8 @@ def running(services: Services, portfolio: Path, **more: str) -> Iterator[Runnin
     stack = Stack(ground.home, tuple(quick))
     try:
         stack.up()
-        home = Path(quick[0].environment["AIRFLOW_HOME"])
-        yield RunningAirflow(ground.airflow, home, portfolio, quick[0].environment, stack)
+        known = quick[0].environment
+        yield RunningAirflow(ground.airflow, Path(known["AIRFLOW_HOME"]), portfolio, known, stack)
     except StackSilent as silent:
         do_without(str(silent))
     finally:

@@ -5,10 +5,12 @@ from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, HTMLResponse
+from starlette.exceptions import HTTPException
 
 from portal.pages import board, collections, events, items, onboarding, quarantine
 from portal.pages.desk import Desk
+from portal.pages.drawing import drawing
 
 _STATIC = Path(__file__).parent / "static"
 _HEADERS = {
@@ -37,6 +39,7 @@ def create(desk: Desk) -> FastAPI:
     for router in _ROUTERS:
         app.include_router(router(desk))
     app.middleware("http")(_guard)
+    app.exception_handler(HTTPException)(_refusal)
     app.get("/static/{name}")(_static)
     return app
 
@@ -46,6 +49,19 @@ async def _guard(request: Request, answer: Callable[[Request], Awaitable[Respons
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     return response
+
+
+def _refusal(request: Request, error: HTTPException) -> Response:
+    """Tell a person why there is no page; Airflow's door answers 401 and 403."""
+    base = str(request.scope.get("root_path", ""))
+    page = drawing.get_template("error.html").render(
+        base=base,
+        airflow=base.rpartition("/")[0],
+        status=error.status_code,
+        says=HTTPStatus(error.status_code).phrase,
+        why=error.detail,
+    )
+    return HTMLResponse(page, error.status_code, headers=error.headers)
 
 
 def _static(name: str) -> Response:

@@ -33,12 +33,7 @@ class Desk:
     airflow: Airflow
 
     def page(
-        self,
-        request: Request,
-        visitor: Visitor,
-        template: str,
-        status: HTTPStatus = HTTPStatus.OK,
-        **values: object,
+        self, request: Request, visitor: Visitor, template: str, **values: object
     ) -> Response:
         """Return a page; what was said by the action before it stands on top, once.
 
@@ -58,7 +53,7 @@ class Desk:
             now=self.house().ledger.clock(),
             **values,
         )
-        answer = HTMLResponse(text, int(status))
+        answer = HTMLResponse(text)
         if _SAID in request.cookies:
             answer.delete_cookie(_SAID, path=base or "/")
         return answer

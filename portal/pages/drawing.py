@@ -7,14 +7,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+_YEAR = 31_557_600
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 _STEPS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
 def age(seconds: float) -> str:
-    """Return a duration in its largest unit: ``3 h``, ``12 d``; weeks and years stay days."""
+    """Return a duration in its largest unit: ``3 h``, ``12 d``; from two years on ``2.9 y``."""
+    if seconds >= 2 * _YEAR:
+        return f"{seconds / _YEAR:.1f} y"
     size, unit = next((u for u in _UNITS if seconds >= u[0]), _UNITS[-1])
-    return f"{int(seconds // size):,} {unit}"
+    return f"{int(seconds // size)} {unit}"
 
 
 def weight(count: float) -> str:
@@ -43,13 +46,16 @@ def exact(moment: datetime) -> str:
 
 
 def span(start: datetime | None, end: datetime | None) -> str:
-    """Return an interval as short as it can be said: whole days without hours."""
+    """Return an interval as short as it can be said: whole days without hours, a day once."""
     if start is None or end is None:
         return "no time"
-    first, last = (m.astimezone(UTC) for m in (start, end))
-    is_days = not any((first.hour, first.minute, last.hour, last.minute))
-    form = "%Y-%m-%d" if is_days else "%Y-%m-%d %H:%M"
-    return f"{first:{form}} – {last:{form}}" if first != last else f"{first:{form}}"  # noqa: RUF001
+    first, last = start.astimezone(UTC), end.astimezone(UTC)
+    if first == last:
+        return f"{first:%Y-%m-%d %H:%M}"
+    if not any((first.hour, first.minute, last.hour, last.minute)):
+        return f"{first:%Y-%m-%d} – {last:%Y-%m-%d}"  # noqa: RUF001
+    form = "%H:%M" if first.date() == last.date() else "%Y-%m-%d %H:%M"
+    return f"{first:%Y-%m-%d %H:%M} – {last:{form}}"  # noqa: RUF001
 
 
 def _environment() -> Environment:

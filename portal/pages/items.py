@@ -89,7 +89,7 @@ def _outline(cube: Cube | None, stac: Any) -> Outline | None:  # noqa: ANN401 - 
     """Return the place of a cube, or that which an item that was handed in says of itself."""
     if cube is not None:
         return world.outline(cube.bbox)
-    box = (stac or {}).get("bbox") or ()
+    box: list[float] = (stac or {}).get("bbox") or []
     if len(box) not in _CORNERS:
         return None
     half = len(box) // 2
