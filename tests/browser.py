@@ -25,7 +25,10 @@ class Page:
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
         self._numbers = count(1)
+        self.complaints: list[str] = []
+        """What the browser had against the page that is open: errors, and what may not load."""
         self.call("Page.enable")
+        self.call("Log.enable")
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Have DevTools do something; return its answer."""
@@ -34,6 +37,8 @@ class Page:
         self._connection.send(json.dumps(sent))
         while True:
             said = json.loads(self._connection.recv(timeout=_PATIENCE_SECONDS))
+            if said.get("method") == "Log.entryAdded":
+                self.complaints.append(said["params"]["entry"]["text"])
             if said.get("id") == number:
                 assert "error" not in said, said["error"]
                 return dict(said["result"])
@@ -48,6 +53,7 @@ class Page:
     def open(self, url: str) -> None:
         """Go to a page and wait until it and its pictures are there."""
         self.run("window.isOld = true")
+        self.complaints.clear()
         self.call("Page.navigate", url=url)
         self.until("!window.isOld && document.readyState === 'complete'")
 

@@ -59,7 +59,11 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/{row}/retry")
     def retry(
-        request: Request, by: Deciding, row: int, reason: Reason = "", convert: bool = False
+        request: Request,
+        by: Deciding,
+        row: int,
+        reason: Reason = "",
+        convert: Annotated[bool, Form()] = False,
     ) -> Response:
         def decide(house: House) -> None:
             quarantine.retry(house, ItemId(row), by.name, reason.strip(), convert=convert)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from fastapi import HTTPException
+from fastapi import FastAPI, HTTPException
 from starlette.testclient import TestClient
 
 from inlet.house import House
@@ -57,10 +57,10 @@ def client(house: House, airflow: FakeAirflow, who: Visitor | None) -> TestClien
             raise HTTPException(403, "Forbidden")
         return read()
 
-    app = create(Desk(Watched(house), Door(read, act, b"a secret of the tests"), airflow))
-    return TestClient(
-        app, base_url="http://inlet.test", root_path="/inlet", follow_redirects=False
-    )
+    desk = Desk(Watched(house), Door(read, act, b"a secret of the tests"), airflow)
+    app = FastAPI()
+    app.mount("/inlet", create(desk))
+    return TestClient(app, base_url="http://inlet.test/inlet", follow_redirects=False)
 
 
 def seal(pages: TestClient, path: str = "/quarantine") -> str:
