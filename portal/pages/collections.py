@@ -14,6 +14,7 @@ from portal.pages.desk import Desk
 from portal.pages.door import Visitor
 
 _WINDOWS = 12
+_WAITS = "A harvest since the cursor waits: its DAG is paused. Unpause the DAG, and it runs."
 
 
 def router(desk: Desk) -> APIRouter:
@@ -57,13 +58,16 @@ def router(desk: Desk) -> APIRouter:
     def harvest(
         request: Request, visitor: Annotated[Visitor, Depends(desk.door.sealed)], name: str
     ) -> Response:
+        dag, back = f"{HARVEST}{name}", f"collections/{name}"
         now = desk.house().ledger.clock()
-        run = f"inlet__{now:%Y%m%dT%H%M%S}"
         try:
-            desk.airflow.start(f"{HARVEST}{name}", run, {}, visitor.name)
+            desk.airflow.start(dag, f"inlet__{now:%Y%m%dT%H%M%S}", {}, visitor.name)
         except NotStarted as why:
-            return desk.back(request, f"collections/{name}", str(why), is_trouble=True)
-        return desk.back(request, f"collections/{name}", "A harvest since the cursor was started.")
+            return desk.back(request, back, str(why), is_trouble=True)
+        known = desk.airflow.dags([dag]).get(dag)
+        if known is not None and known.is_paused:
+            return desk.back(request, back, _WAITS, is_trouble=True)
+        return desk.back(request, back, "A harvest since the cursor was started.")
 
     @routes.get("/dags/{dag}")
     def of_dag(

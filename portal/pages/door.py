@@ -11,6 +11,10 @@ from fastapi import Depends, HTTPException, Request
 
 SEAL = "seal"
 """The form field that shows that a form came from a page which we gave to this visitor."""
+_MAY_NOT = "expected somebody who may trigger DAGs; ask an administrator of Airflow for that role"
+_NOT_SEALED = (
+    "expected a form of this session, came another; open the page again and send it from there"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +29,11 @@ class Visitor:
 class Door:
     """Asks those who come in who they are.
 
-    ``read`` and ``act`` are FastAPI dependencies that return a ``Visitor``, or answer 401 to those
-    who are not logged in and 403 to those who may not; ``secret`` is what forms are sealed with.
+    ``read`` is a FastAPI dependency that returns a ``Visitor``, or answers 401 to those who are
+    not logged in and 403 to those who may see nothing; ``secret`` is what forms are sealed with.
     """
 
     read: Callable[..., Any]
-    act: Callable[..., Any]
     secret: bytes
 
     def seal(self, visitor: Visitor) -> str:
@@ -39,18 +42,16 @@ class Door:
 
     @property
     def sealed(self) -> Callable[..., Any]:
-        """Return the dependency of everything that changes something: ``act``, and the seal."""
+        """Return the dependency of all that changes something: may they act, and is it sealed?"""
 
         async def enter(
-            request: Request, visitor: Annotated[Visitor, Depends(self.act)]
+            request: Request, visitor: Annotated[Visitor, Depends(self.read)]
         ) -> Visitor:
+            if not visitor.may_act:
+                raise HTTPException(HTTPStatus.FORBIDDEN, _MAY_NOT)
             brought = str((await request.form()).get(SEAL, ""))
             if not hmac.compare_digest(brought.encode(), self.seal(visitor).encode()):
-                raise HTTPException(
-                    HTTPStatus.FORBIDDEN,
-                    "expected a form of this session, came another; open the page again and "
-                    "send it from there",
-                )
+                raise HTTPException(HTTPStatus.FORBIDDEN, _NOT_SEALED)
             return visitor
 
         return enter

@@ -126,7 +126,9 @@ def test_a_harvest_is_started_from_its_collections_page(
 ) -> None:
     browser.open(f"{airflow.url}/inlet/collections/climate-dt")
     browser.click("button.primary")
-    browser.until("document.querySelector('.said')?.innerText.includes('was started')")
+    browser.until(
+        "document.querySelector('.said')?.innerText.includes('A harvest since the cursor')"
+    )
 
     with airflow.client() as client:
         runs = client.get("/api/v2/dags/harvest_climate-dt/dagRuns").json()["dag_runs"]
