@@ -16,7 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.without import do_without
 
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 120
 
 
 class Page:

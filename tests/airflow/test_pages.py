@@ -32,6 +32,8 @@ def airflow(airflow_running: RunningAirflow) -> Iterator[RunningAirflow]:
     with airflow_running.house() as house:
         assert harvest(house, "sst", a_day(1)).left_out == 1
     (collections / "broken.yaml").write_text("id: broken\nsourcez: []\n")
+    span = {"since": "2024-01-01T00:00:00Z", "until": "2024-01-02T00:00:00Z"}
+    airflow_running.trigger("census", {"collection": "sst", **span})
     yield airflow_running
     (collections / "broken.yaml").unlink()
     (collections / "sst.yaml").write_text(before)
@@ -78,6 +80,7 @@ def test_the_board_is_in_the_navigation_and_names_the_broken_file(browser: Page)
         f"{frame}.querySelector('.problem').innerText"
     )
     assert browser.run(f"{frame}.querySelectorAll('tbody tr').length") == 4
+    browser.until(f"[...{frame}.images].every(image => image.complete)")
     keep(browser, "board", is_whole=False)
 
 
@@ -112,9 +115,7 @@ def test_a_released_item_is_published_by_a_run_and_says_who_let_it_out(
     browser.click("button.primary")
     browser.until("document.querySelector('.said')?.innerText.includes('is being released')")
     keep(browser, "released")
-    while "published" not in browser.run("document.querySelector('h1').innerText"):
-        browser.call("Page.reload")
-        browser.until("document.readyState === 'complete' && document.querySelector('h1')")
+    browser.until("document.querySelector('h1')?.innerText.includes('published')")
 
     with airflow.house() as house, house.ledger.begin() as tx:
         [made] = quarantine.decisions(tx, 2)
@@ -134,3 +135,16 @@ def test_a_harvest_is_started_from_its_collections_page(
         runs = client.get("/api/v2/dags/harvest_climate-dt/dagRuns").json()["dag_runs"]
     assert [run["triggering_user_name"] for run in runs] == [ADMIN]
     assert all(re.fullmatch(r"inlet__\d{8}T\d{6}", run["dag_run_id"]) for run in runs)
+
+
+def test_the_board_shows_the_last_run_and_the_last_census(
+    airflow: RunningAirflow, browser: Page
+) -> None:
+    browser.open(f"{airflow.url}/inlet/")
+    runs = "document.querySelectorAll('a[href*=\"/dags/harvest_climate-dt/runs/inlet__\"]').length"
+    counts = "document.querySelectorAll('a[href*=\"/dags/census/runs/\"] .badge').length"
+
+    assert browser.run(runs) == 1
+    while not browser.run(counts):
+        browser.open(f"{airflow.url}/inlet/")
+    keep(browser, "board-with-runs")

@@ -29,3 +29,9 @@ document.addEventListener("click", async (event) => {
 document.addEventListener("submit", (event) => {
   setTimeout(() => event.target.querySelectorAll("button").forEach((b) => { b.disabled = true; }));
 });
+
+// What is on its way is looked at again.
+document.addEventListener("DOMContentLoaded", () => {
+  const seconds = Number(document.querySelector("main").dataset.refresh);
+  if (seconds) setTimeout(() => location.reload(), seconds * 1000);
+});
