@@ -7,11 +7,13 @@ that tests may break.
 
 import json
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -28,6 +30,7 @@ from tests.stack_fixture import Services, settings
 from tests.without import do_without
 
 ADMIN, VIEWER = "admin", "viewer"
+_LONGEST_RUN_SECONDS = 300
 _QUICK = {
     "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin,{VIEWER}:viewer",
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",
@@ -87,6 +90,18 @@ class RunningAirflow:
             asked = {name: value for name, value in body.items() if name != "dag_run_id" or value}
             answer = client.post(f"/api/v2/dags/{dag}/dagRuns", json=asked)
             return str(answer.raise_for_status().json()["dag_run_id"])
+
+    def ended(self, dag: str, run_id: str) -> str:
+        """Wait until a run is at its end; return its state."""
+        deadline = time.monotonic() + _LONGEST_RUN_SECONDS
+        with self.client() as client:
+            while time.monotonic() < deadline:
+                answer = client.get(f"/api/v2/dags/{dag}/dagRuns/{quote(run_id, safe='')}")
+                state = str(answer.raise_for_status().json()["state"])
+                if state in {"success", "failed"}:
+                    return state
+                time.sleep(0.5)
+        raise AssertionError(f"{dag} {run_id} is {state} after {_LONGEST_RUN_SECONDS} s")
 
 
 @contextmanager
