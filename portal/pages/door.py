@@ -13,7 +13,8 @@ SEAL = "seal"
 """The form field that shows that a form came from a page which we gave to this visitor."""
 _MAY_NOT = "expected somebody who may trigger DAGs; ask an administrator of Airflow for that role"
 _NOT_SEALED = (
-    "expected a form of this session, came another; open the page again and send it from there"
+    "expected a form that these pages gave you, came another; open the page again and send it "
+    "from there"
 )
 
 

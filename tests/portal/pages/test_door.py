@@ -62,7 +62,7 @@ def test_another_persons_seal_is_not_taken(house: House, pages: TestClient) -> N
     answer = pages.post("/quarantine/2/release", data=body)
 
     assert answer.status_code == 403
-    assert "expected a form of this session" in answer.text
+    assert "expected a form that these pages gave you" in answer.text
 
 
 def test_no_page_may_run_or_load_what_is_not_ours(pages: TestClient) -> None:
