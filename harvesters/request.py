@@ -36,6 +36,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "paused": "an operator has paused the collection's harvests",
         "unaccounted": "the provider could not prove that all of the window was found",
         "not-found": "the provider has none of the items that were asked for by name",
+        "dismissed": "its requester wants it no more",
         "failed": "the harvest did not work; the reason says why",
     }
 )
@@ -76,7 +77,7 @@ class RequestDocument(BaseModel):
     )
     occasion: str = Field(
         default="",
-        max_length=128,
+        max_length=256,
         description="Any word: the same request is harvested once for each occasion.",
     )
 

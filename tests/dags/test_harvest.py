@@ -43,13 +43,14 @@ def test_the_steps_stand_in_the_order_of_the_data(bag: DagBag, name: str) -> Non
 
     assert order == [
         "discover",
-        "carry",
+        "bring.order",
+        "bring.land",
         "assemble",
-        "convert",
-        "judge",
-        "publish",
+        "refine.convert",
+        "refine.judge",
+        "refine.publish",
         "announce",
-        "tell_of_failure",
+        "conclude",
     ]
     assert dag.doc_md
     assert [task.task_id for task in dag.tasks if not task.doc_md] == []
