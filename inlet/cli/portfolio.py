@@ -1,6 +1,7 @@
 """``inlet portfolio``: what can be harvested, and whether its files are right."""
 
 import json as json_text
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from harvesters.provider import Provider
 from inlet.cli import show
 from inlet.cli.boundary import Exit
 from inlet.collection import Collection
+from inlet.pools import pools as airflow_pools
 from inlet.portfolio import load
 from inlet.settings import Settings
 
@@ -28,6 +30,14 @@ def list_(json: show.AsJson = False) -> None:
         show.as_json(rows)
     else:
         show.table("Portfolio", ("collection", "title", "providers", "schedule"), rows)
+
+
+@app.command()
+def pools() -> None:
+    """Print Airflow's pools, one for each provider, as `airflow pools import` reads them."""
+    found = load(Settings().portfolio_root).providers
+    named = {pool.name: asdict(pool) for pool in airflow_pools(found.values())}
+    show.as_json({name: {k: v for k, v in p.items() if k != "name"} for name, p in named.items()})
 
 
 @app.command()
