@@ -176,7 +176,7 @@ def _subject(type_: str) -> dict[str, Any]:
 
 def _payload(type_: str) -> dict[str, Any]:
     described = TypeAdapter(_PAYLOADS[type_]).json_schema()
-    whole = _inlined(described, described.pop("$defs", {}))
+    whole: dict[str, Any] = _inlined(described, described.pop("$defs", {}))
     if type_ == events.REQUEST:
         return whole
     return {**whole, "required": list(whole["properties"])}

@@ -5,7 +5,7 @@ after by ``inlet bridge``.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from harvesters.provider import Provider
 
@@ -30,3 +30,9 @@ def pools(providers: Iterable[Provider]) -> list[Pool]:
     return [
         Pool(pool_of(p.id), p.parallel_downloads, f"Tasks at work at {p.title}") for p in providers
     ]
+
+
+def as_imported(found: Iterable[Pool]) -> dict[str, dict[str, object]]:
+    """Return pools as ``airflow pools import`` reads them."""
+    known = {pool.name: asdict(pool) for pool in found}
+    return {name: {k: v for k, v in p.items() if k != "name"} for name, p in known.items()}

@@ -1,7 +1,6 @@
 """``inlet portfolio``: what can be harvested, and whether its files are right."""
 
 import json as json_text
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from harvesters.provider import Provider
 from inlet.cli import show
 from inlet.cli.boundary import Exit
 from inlet.collection import Collection
+from inlet.pools import as_imported
 from inlet.pools import pools as airflow_pools
 from inlet.portfolio import load
 from inlet.settings import Settings
@@ -36,8 +36,7 @@ def list_(json: show.AsJson = False) -> None:
 def pools() -> None:
     """Print Airflow's pools, one for each provider, as `airflow pools import` reads them."""
     found = load(Settings().portfolio_root).providers
-    named = {pool.name: asdict(pool) for pool in airflow_pools(found.values())}
-    show.as_json({name: {k: v for k, v in p.items() if k != "name"} for name, p in named.items()})
+    show.as_json(as_imported(airflow_pools(found.values())))
 
 
 @app.command()

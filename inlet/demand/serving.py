@@ -20,7 +20,7 @@ def serve(house: House) -> list[Request]:
 
     What another process was at when it died is begun again.
     """
-    served = []
+    served: list[Request] = []
     while True:
         with house.ledger.begin() as tx:
             claimed = requests.claim(tx)
