@@ -26,6 +26,13 @@ WITHDRAWN = "inlet.item.withdrawn"
 QUARANTINED = "inlet.item.quarantined"
 HARVEST_COMPLETED = "inlet.harvest.completed"
 HARVEST_FAILED = "inlet.harvest.failed"
+REQUEST = "inlet.harvest.request"
+REQUEST_ACCEPTED = "inlet.request.accepted"
+REQUEST_REJECTED = "inlet.request.rejected"
+REQUEST_COMPLETED = "inlet.request.completed"
+REQUEST_FAILED = "inlet.request.failed"
+REQUEST_DISMISSED = "inlet.request.dismissed"
+DEAD_LETTER = "inlet.request.dead"
 
 ITEM_OUT = (CREATED, UPDATED)
 """What carries a STAC item."""
@@ -33,6 +40,14 @@ OF_CATALOGUE = (*ITEM_OUT, DELETED, WITHDRAWN)
 """What a copy of the catalogue has to hear of."""
 OF_ITEMS = (*ITEM_OUT, DELETED, SUPERSEDED, WITHDRAWN, QUARANTINED)
 OF_HARVESTS = (HARVEST_COMPLETED, HARVEST_FAILED)
+OF_REQUESTS = (
+    REQUEST_ACCEPTED,
+    REQUEST_REJECTED,
+    REQUEST_COMPLETED,
+    REQUEST_FAILED,
+    REQUEST_DISMISSED,
+)
+"""What those who asked for a harvest are told."""
 
 _ITEM_MEDIA_TYPE = "application/geo+json"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:inlet:events")
@@ -86,6 +101,51 @@ class HarvestEnded:
     published: int
     left_out: int
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotOut:
+    """An item, or a part of one, that was asked for and did not come out, and why."""
+
+    item: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAnswered:
+    """What became of a request for a harvest: ``request`` is the name by which we speak of it.
+
+    ``correlation`` is the requester's own id of its message. ``code`` and ``reason`` say why it
+    was rejected or failed. ``published`` counts the items of it that are out, of which ``items``
+    names the first thousand; ``left_out`` are those that are not.
+    """
+
+    request: str
+    collection: str
+    requester: str
+    correlation: str
+    state: str
+    run: str = ""
+    code: str | None = None
+    reason: str | None = None
+    published: int = 0
+    items: tuple[str, ...] = ()
+    left_out: tuple[NotOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that is no request: where it stands, why it is none, and its bytes in base64.
+
+    Of a large one only the beginning is here; ``size`` is how many bytes there were.
+    """
+
+    place: str
+    code: str
+    reason: str
+    size: int
+    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +251,19 @@ def harvest_ended(ended: HarvestEnded, time: datetime) -> Signal:
     payload = asdict(ended) | dict(zip(("began", "start", "end"), span, strict=True))
     name = _id(ended.collection, ended.run, type_)
     return Signal(name, type_, ended.collection, time, json.dumps(payload))
+
+
+def request_answered(answer: RequestAnswered, type_: str, time: datetime) -> Signal:
+    """Return the signal of what became of a request; each message is answered once with each."""
+    name = _id(answer.request, answer.correlation, type_)
+    subject = answer.request or answer.correlation
+    return Signal(name, type_, subject, time, json.dumps(asdict(answer)))
+
+
+def dead_letter(letter: DeadLetter, time: datetime) -> Signal:
+    """Return the signal that a message was set aside; its id follows from the place."""
+    name = _id(letter.place, DEAD_LETTER)
+    return Signal(name, DEAD_LETTER, letter.place, time, json.dumps(asdict(letter)))
 
 
 def _of_item(

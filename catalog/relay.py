@@ -13,7 +13,14 @@ from typing import Self
 import structlog
 
 from catalog import events
-from catalog.events import MEDIA_TYPE, OF_HARVESTS, SOURCE, CloudEvent
+from catalog.events import (
+    DEAD_LETTER,
+    MEDIA_TYPE,
+    OF_HARVESTS,
+    OF_REQUESTS,
+    SOURCE,
+    CloudEvent,
+)
 from lake.broker import Message, Producer
 from lake.errors import BrokerFailed, MessageRefused
 from lake.ledger import leases, outbox
@@ -47,6 +54,16 @@ class Route:
     item_at: Callable[[str, str], str]
     source: str = SOURCE
     limit_bytes: int = 1_000_000
+    replies: str = "inlet.replies"
+    dead: str = "inlet.requests.dead"
+
+    def topic_of(self, type_: str) -> str:
+        """Return the topic of the signals of a type."""
+        if type_ in OF_HARVESTS:
+            return self.harvests
+        if type_ in OF_REQUESTS:
+            return self.replies
+        return self.dead if type_ == DEAD_LETTER else self.items
 
     def message(self, signal: Signal, *, slim: bool = False) -> Message:
         """Return a signal as it is sent; one that is too large has a link instead of the item.
@@ -65,8 +82,7 @@ class Route:
                 f"expected at most {self.limit_bytes} bytes, came {len(key) + len(value)}; raise "
                 "the topic's max.message.bytes"
             )
-        topic = self.harvests if signal.type in OF_HARVESTS else self.items
-        return Message(topic, key, value, _HEADERS)
+        return Message(self.topic_of(signal.type), key, value, _HEADERS)
 
     def _fits(self, key: bytes, value: bytes) -> bool:
         return len(key) + len(value) <= self.limit_bytes

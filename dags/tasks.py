@@ -1,129 +1,184 @@
 """The tasks of a harvest. They carry ids; the work is ``inlet.steps``, the state is the ledger."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from airflow.sdk import PokeReturnValue, get_current_context, task
+from airflow.sdk import Asset, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
 
+from dags import asked
+from harvesters.errors import HarvestError
 from inlet import steps
-from inlet.house import opened
-from lake.nouns import ItemId, OfferId, Window
+from inlet.demand import desk
+from inlet.errors import HarvestUnfinished
+from inlet.house import House
+from lake.ledger import items as ledgered
+from lake.ledger import requests
+from lake.nouns import ItemId, OfferId
 
-_LOOK_EVERY = timedelta(seconds=2)
-_LONGEST_ORDER = timedelta(days=2)
+MOST_BATCHES = 16
+"""A run has no more batches: a task costs half a second, whatever it does."""
+_UNACCOUNTED = "unaccounted"
+_BAD = ("failed", "upstream_failed")
+_MOST_NAMED = 10
 
 
 @task
 def discover(collection: str) -> list[list[OfferId]]:
-    """Ask the provider what it has in the window; return batches of offers to work on."""
-    with opened() as house:
-        steps.revive(house, collection)
-        steps.discover(house, collection, _window(), _beginning())
-        return house.batches(steps.unfinished_offers(house, collection))
+    """Ask the provider what it has; return batches of offers to work on.
 
-
-@task.sensor(
-    mode="reschedule",
-    poke_interval=_LOOK_EVERY.total_seconds(),
-    timeout=_LONGEST_ORDER.total_seconds(),
-)
-def carry(offers: list[OfferId]) -> PokeReturnValue:
-    """Order, ask after and land, until each offer is at an end: landed, or with its reason.
-
-    Between looks no worker is held; what a quota or a provider holds back is done when it may be.
+    It asks for the run's window, else for all since the cursor. What one provider does not answer
+    the next is asked. A window of which the provider cannot prove that all was found makes the
+    run fail at its end, after all that was found is out.
     """
-    with opened() as house:
-        return PokeReturnValue(is_done=not steps.carry(house, offers), xcom_value=offers)
+    with asked.house() as house:
+        scope = asked.scope(house, collection)
+        if not scope.alone:
+            steps.revive(house, collection)
+        try:
+            found = steps.seek(house, scope)
+        except HarvestError as error:
+            _note(f"{type(error).__name__}: {error}")
+            raise
+        _note(found.reason)
+        scope = steps.known_by(scope, found.keys)
+        known = asked.request(house, collection)
+        if known is not None:
+            with house.ledger.begin() as tx:
+                requests.begin(tx, known.name)
+                if scope.keys is not None:
+                    requests.choose(tx, known.name, sorted(scope.keys))
+        return _batches(house, steps.to_carry(house, scope))
 
 
-@task(trigger_rule="none_failed")
+@task(trigger_rule="all_done")
 def stand_in(collection: str) -> list[list[OfferId]]:
     """Ask the next provider for what another could not deliver; return batches to carry."""
-    with opened() as house:
-        return house.batches(steps.stand_in(house, collection))
+    with asked.house() as house:
+        return _batches(house, steps.stand_in(house, asked.scope(house, collection)))
 
 
-@task(trigger_rule="none_failed")
+@task(trigger_rule="all_done")
 def assemble(collection: str) -> list[list[ItemId]]:
-    """Make item revisions of what has landed; return batches of revisions to work on."""
-    with opened() as house:
+    """Make item revisions of what has landed, and move the cursor; return batches of revisions.
+
+    It runs whatever became of other batches: what has landed goes on.
+    """
+    with asked.house() as house:
+        scope = asked.scope(house, collection)
         steps.advance(house, collection)
         steps.assemble(house, collection)
-        return house.batches(steps.unfinished_items(house, collection))
+        return _batches(house, steps.to_refine(house, scope))
 
 
 @task
 def convert(items: list[ItemId]) -> list[ItemId]:
     """Turn granules into Zarr cubes."""
-    with opened() as house:
+    with asked.house() as house:
         return steps.convert(house, items)
 
 
 @task
 def judge(items: list[ItemId]) -> list[ItemId]:
     """Let the quality gate judge the cubes."""
-    with opened() as house:
+    with asked.house() as house:
         return steps.judge(house, items)
 
 
-@task(trigger_rule="none_failed")
-def grow(items: list[list[ItemId]]) -> list[list[ItemId]]:
-    """Copy judged items into the collection's growing cube, a commit for each batch."""
-    judged = [row for batch in items or () for row in batch]
-    with opened() as house:
-        batches = [steps.grow(house, batch) for batch in house.batches(judged)]
-    return [batch for batch in batches if batch]
+@task
+def grow(items: list[ItemId]) -> list[ItemId]:
+    """Copy judged items into the collection's growing cube: one writer, one commit a batch."""
+    with asked.house() as house:
+        return steps.grow(house, items)
 
 
 @task
 def publish(items: list[ItemId]) -> list[ItemId]:
     """Publish item, state and signal in one transaction."""
-    with opened() as house:
+    with asked.house() as house:
         return steps.publish(house, items)
 
 
-@task(trigger_rule="none_failed")
-def announce(collection: str) -> None:
-    """Write the static catalogue, relay the signals, run the hooks."""
-    with opened() as house:
-        steps.conclude(house, _run(collection))
+@task(trigger_rule="all_done")
+def announce(collection: str, published: Iterable[Any] | None) -> None:
+    """Write the static catalogue, relay the signals, run the hooks; tell of the Asset once.
+
+    Whoever schedules on the collection's Asset finds the items' ids in the event's ``extra``. A
+    run of which nothing came out is skipped here, and wakes nobody.
+    """
+    rows = list(_rows(published or ()))
+    with asked.house() as house:
         steps.announce(house)
+        ids = _keys(house, rows)
+    if not ids:
+        raise AirflowSkipException("nothing came out of this run")
+    context: Any = get_current_context()
+    context["outlet_events"][asset(collection)].extra = {"collection": collection, "items": ids}
 
 
-@task(trigger_rule="one_failed")
-def tell_of_failure(collection: str) -> None:
-    """Signal that the harvest failed; it is skipped where it did not."""
-    with opened() as house:
-        steps.conclude(house, _run(collection), "a task of the run failed; Airflow shows which")
+@task(trigger_rule="all_done")
+def conclude(collection: str) -> None:
+    """Signal how the harvest ended, answer who asked for it, and fail where something is missing.
+
+    A run is green only where every task came through and every window is accounted for.
+    """
+    trouble = _trouble()
+    with asked.house() as house:
+        steps.conclude(house, asked.this_run(house, collection), trouble)
+        known = asked.request(house, collection)
+        if known is not None and trouble is None:
+            desk.complete(house, known.name)
+        elif known is not None:
+            code = "unaccounted" if _noted() else "failed"
+            desk.fail(house, known.name, code, str(trouble))
+    if trouble is not None:
+        raise HarvestUnfinished(
+            f"{collection}: {trouble}; what was found is out or listed by `inlet status`"
+        )
 
 
-def _run(collection: str) -> steps.Run:
+def asset(collection: str) -> Asset:
+    """Return what downstream DAGs schedule on: one for each collection."""
+    return Asset(name=f"collection {collection}", uri=f"inlet://collections/{collection}")
+
+
+def _rows(batches: Iterable[Any]) -> Iterator[ItemId]:
+    """Yield the ids of all batches; Airflow 3.3 hands on a single one without its list."""
+    for batch in batches:
+        yield from batch if isinstance(batch, Iterable) else (batch,)
+
+
+def _keys(house: House, rows: Sequence[ItemId]) -> list[str]:
+    with house.ledger.begin() as tx:
+        known = [ledgered.known(tx, row) for row in rows]
+    return sorted({item.key for item in known if item is not None})
+
+
+def _batches(house: House, ids: Sequence[Any]) -> list[list[Any]]:
+    """Cut ids into batches: of the house's size, and larger where there would be too many."""
+    size = max(house.settings.batch_size, -(-len(ids) // MOST_BATCHES))
+    return [list(ids[i : i + size]) for i in range(0, len(ids), size)]
+
+
+def _note(reason: str | None) -> None:
+    """Keep for the end of the run why a window is not accounted for."""
+    context: Any = get_current_context()
+    context["ti"].xcom_push(key=_UNACCOUNTED, value=reason)
+
+
+def _noted() -> str | None:
+    context: Any = get_current_context()
+    found: str | None = context["ti"].xcom_pull(task_ids="discover", key=_UNACCOUNTED)
+    return found
+
+
+def _trouble() -> str | None:
+    """Return what keeps this run from being whole; None where nothing does."""
     context: Any = get_current_context()
     run = context["dag_run"]
-    return steps.Run(collection, run.run_id, _utc(run.start_date), _window())
-
-
-def _window() -> Window | None:
-    """Return what to harvest: the run's ``start`` and ``end``; None for all since the cursor."""
-    context: Any = get_current_context()
-    start, end = context["params"]["start"], context["params"]["end"]
-    if not start and not end:
-        return None
-    if not start or not end:
-        raise ValueError(
-            "expected both start and end in the trigger form, or neither for all since the "
-            f"cursor; came start {start!r} and end {end!r}"
-        )
-    return Window(_utc(start), _utc(end))
-
-
-def _beginning() -> datetime | None:
-    """Return where a cursor begins that is not there yet: with the run's data interval."""
-    context: Any = get_current_context()
-    start = context.get("data_interval_start")
-    return None if start is None else _utc(start)
-
-
-def _utc(moment: str | datetime) -> datetime:
-    parsed = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    states = context["ti"].get_task_states(dag_id=run.dag_id, run_ids=[run.run_id])
+    bad = sorted(name for name, state in states[run.run_id].items() if state in _BAD)
+    failed = f"these tasks did not come through: {', '.join(bad[:_MOST_NAMED])}" if bad else None
+    unaccounted = _noted()
+    missing = f"not all of the window is accounted for: {unaccounted}" if unaccounted else None
+    return "; ".join(part for part in (missing, failed) if part) or None

@@ -1,7 +1,7 @@
 """Asking a provider what it has in a window, and noting it in the ledger with the proof."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,12 +10,13 @@ from harvesters.completeness import Inquiry
 from harvesters.errors import HarvestError, NotNow
 from harvesters.gateway import By, Gateway, Page, Product, View
 from harvesters.offering import offers_of
+from harvesters.selection import Selection
 from harvesters.source import Source
 from harvesters.verdicts import Judged
 from lake.ledger import coverage, offers, windows, withdrawals
 from lake.ledger.ledger import Ledger
 from lake.ledger.windows import WindowRecord
-from lake.nouns import Window
+from lake.nouns import Offer, Window
 
 _NAMED_AT_MOST = 10
 
@@ -27,7 +28,8 @@ class Found:
     """What a discovery found; ``stated`` is None where the provider says nothing of its count.
 
     ``reason`` says why the window is not accounted for; None where it is. ``withdrawn`` is how
-    many products the provider had once and has no more.
+    many products the provider had once and has no more. ``keys`` are those of the items that a
+    selection took; without one they are not told.
     """
 
     stated: int | None
@@ -36,6 +38,7 @@ class Found:
     new: int
     reason: str | None = None
     withdrawn: int = 0
+    keys: tuple[str, ...] = ()
 
 
 def discover(
@@ -45,11 +48,13 @@ def discover(
     source: Source,
     window: Window,
     by: By = By.SENSING,
+    selection: Selection | None = None,
 ) -> Found:
     """Record everything that the provider offers for a collection in ``window``.
 
     Always leaves a row for the window, and one for each smaller window that it had to be cut into;
-    they name the reason where a window is not accounted for.
+    they name the reason where a window is not accounted for. Of a ``selection`` only what it takes
+    is recorded; its rows say ``selected``, and no cursor passes by them.
 
     Raises:
         HarvestError: the provider could not be asked to the end; what was found is kept.
@@ -57,7 +62,7 @@ def discover(
     parts: list[Found] = []
     error: HarvestError | None = None
     for name in source.parts:
-        asked = _Part(ledger, gateway, collection_id, source, name, by, window)
+        asked = _Part(ledger, gateway, collection_id, source, name, by, window, selection)
         part, error = asked.discover()
         parts.append(part)
         if error is not None:
@@ -88,6 +93,8 @@ class _Part:
     name: str
     by: By
     window: Window
+    selection: Selection | None = None
+    taken: set[str] = field(default_factory=set)
 
     def discover(self) -> tuple[Found, HarvestError | None]:
         """Note what there is; return it, and what kept it from being asked to the end."""
@@ -143,12 +150,23 @@ class _Part:
         """Note a page's products; those beside a window of sensing time are left for their own."""
         within = None if self.by is By.PUBLISHED else self.window
         offered = offers_of(self.collection, self.source, self.name, products, within)
+        if self.selection is not None:
+            offered = self._selected(self.selection, products, offered)
         with self.ledger.begin() as tx:
             return offers.record(tx, offered)
 
+    def _selected(
+        self, selection: Selection, products: Sequence[Product], offered: Sequence[Offer]
+    ) -> list[Offer]:
+        by_record = {product.record: product for product in products}
+        taken = [offer for offer in offered if selection.takes(by_record[offer.product], offer)]
+        self.taken |= {offer.item_key for offer in taken}
+        return taken
+
     def _remembered(self, judged: Judged) -> Judged:
         """Doubt an empty answer where something was before: an index may be empty in passing."""
-        if self.by is By.PUBLISHED or judged.unique or not judged.is_accounted or judged.depth:
+        is_doubtless = judged.unique or not judged.is_accounted or judged.depth
+        if self.by is By.PUBLISHED or self.selection is not None or is_doubtless:
             return judged
         with self.ledger.begin() as tx:
             before = withdrawals.known_in(
@@ -168,7 +186,7 @@ class _Part:
             new=judged.new,
             reason=judged.reason,
             part=self.name,
-            by=self.by,
+            by=self.by if self.selection is None else windows.SELECTED,
             is_accounted=judged.is_accounted,
             is_leaf=not judged.is_cut,
             parent=parent,
@@ -188,10 +206,12 @@ class _Part:
             if whole.is_cut:
                 unique = withdrawals.seen(tx, *who, began_at)
                 windows.settle(tx, root, unique, new, is_accounted=not missing)
-            if self.by is By.SENSING and not missing and unique and whole.stated is not None:
+            is_all = self.by is By.SENSING and self.selection is None and not missing
+            if is_all and unique and whole.stated is not None:
                 withdrawn = withdrawals.withdraw(tx, *who, self.window, began_at)
         found = unique if whole.is_cut else whole.found
-        return Found(whole.stated, found, unique, new, _why(missing), withdrawn)
+        keys = tuple(sorted(self.taken))
+        return Found(whole.stated, found, unique, new, _why(missing), withdrawn, keys)
 
 
 def _why(missing: Sequence[Judged]) -> str | None:
@@ -229,4 +249,5 @@ def _together(parts: Sequence[Found]) -> Found:
         new=sum(part.new for part in parts),
         reason="; ".join(dict.fromkeys(reasons)) or None,
         withdrawn=sum(part.withdrawn for part in parts),
+        keys=tuple(sorted({key for part in parts for key in part.keys})),
     )

@@ -22,6 +22,7 @@ HarvestError
 │   │   └── MissingVariable an environment variable that a provider names is not set
 │   ├── QuotaSpent          the month's bytes are used up
 │   ├── RequestRefused      the provider understood the request and will not serve it
+│   ├── NotHonoured         a harvest was asked for that cannot be run as it was asked for
 │   ├── OrderLost           two orders left without an answer, and nothing can be known of them
 │   ├── OrderFailed         the provider took the order and could not fulfil it
 │   ├── OrderOverdue        the provider has been working on the order for too long
@@ -138,6 +139,17 @@ class QuotaSpent(ActFirst):
 
 class RequestRefused(ActFirst):
     """The provider understood the request and will not serve it."""
+
+
+class NotHonoured(ActFirst):
+    """A harvest was asked for that cannot be run as it was asked for.
+
+    ``code`` is the reason for machines: one of ``harvesters.request.CODES``.
+    """
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 class OrderLost(ActFirst):

@@ -9,6 +9,7 @@ from harvesters import cursor, discovery, rescan
 from harvesters.discovery import Found
 from harvesters.errors import HarvestError, NotNow
 from harvesters.gateway import By, Gateway
+from harvesters.selection import Selection
 from harvesters.source import Source
 from lake.ledger import coverage, watermarks
 from lake.ledger.ledger import Ledger
@@ -26,8 +27,11 @@ def discover(
     sources: Sequence[Source],
     window: Window | None = None,
     beginning: datetime | None = None,
+    selection: Selection | None = None,
 ) -> Found:
     """Note what the first source that answers has in ``window``, or since its cursor.
+
+    Of a ``selection`` only what it takes; it needs a window.
 
     A provider that does not answer, or whose circuit is open, is passed over for the next one;
     its own cursor stays, so that it is asked for the same again when it is back.
@@ -41,7 +45,7 @@ def discover(
         if window is None and begins is None:
             begins = _position(ledger, collection, sources)
         try:
-            return _asked(ledger, gateway, collection, source, window, begins)
+            return _asked(ledger, gateway, collection, source, window, begins, selection)
         except NotNow as error:
             first = first or error
             log.warning(
@@ -86,9 +90,12 @@ def _asked(
     source: Source,
     window: Window | None,
     beginning: datetime | None,
+    selection: Selection | None,
 ) -> Found:
     if window is not None:
-        return discovery.discover(ledger, gateway, collection, source, window, By.SENSING)
+        return discovery.discover(
+            ledger, gateway, collection, source, window, By.SENSING, selection
+        )
     due = cursor.due(ledger, gateway, collection, source, beginning)
     found = _NOTHING_DUE
     if due.window is not None:

@@ -58,6 +58,7 @@ def listed(source: Source, provider: Provider, feature: dict[str, Any]) -> Produ
         stamp=None if stamp is None else str(stamp),
         needs_order=properties.get("order:status") == ORDERABLE,
         record=Record(provider.id, feature, source.assets).to_text(),
+        geometry=feature.get("geometry"),
     )
 
 

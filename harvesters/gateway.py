@@ -1,10 +1,10 @@
 """The seam to providers: what the rest of the harvest asks of them, whoever answers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from harvesters.source import Source
 from lake.nouns import Window
@@ -58,7 +58,8 @@ class Product:
     """What a provider says it has. ``record`` is the gateway's own note of how to reach it.
 
     ``fields`` is how many fields its order will bring, where that can be told; ``absent`` names
-    those that it asks for and that the archive says it has not.
+    those that it asks for and that the archive says it has not. ``geometry`` is where it is, as
+    GeoJSON, where the provider says so.
     """
 
     native_id: str
@@ -69,6 +70,7 @@ class Product:
     record: str
     fields: int | None = None
     absent: tuple[str, ...] = ()
+    geometry: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ RECOVERIES: dict[type[HarvestError], Recovery] = {
     errors.MissingVariable: Recovery.GIVE_UP,
     errors.QuotaSpent: Recovery.GIVE_UP,
     errors.RequestRefused: Recovery.GIVE_UP,
+    errors.NotHonoured: Recovery.GIVE_UP,
     errors.OrderLost: Recovery.GIVE_UP,
     errors.OrderFailed: Recovery.GIVE_UP,
     errors.OrderOverdue: Recovery.GIVE_UP,

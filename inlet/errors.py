@@ -13,7 +13,9 @@ InletError
 ├── WrongSubmission     an item was handed in that cannot be published as it is
 ├── ItemExists          an item was handed in as new that is out already
 ├── ItemMissing         an item is to be changed that is not out
-└── ItemChanged         an item is to be changed that is not any more what its reader saw
+├── ItemChanged         an item is to be changed that is not any more what its reader saw
+├── HarvestUnfinished   a run ended, and not all that it was about is accounted for
+└── AirflowSilent       Airflow does not answer, or not as it should
 """
 
 
@@ -71,3 +73,11 @@ class ItemMissing(InletError):
 
 class ItemChanged(InletError):
     """An item is to be changed that is not any more what its reader saw."""
+
+
+class HarvestUnfinished(InletError):
+    """A run ended, and not all that it was about is accounted for."""
+
+
+class AirflowSilent(InletError):
+    """Airflow does not answer, or not as it should."""

@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, TypeVar
 
 from harvesters.discovery import Found
 from harvesters.errors import HarvestError
 from inlet import steps
 from inlet.house import House
-from inlet.steps import Run
+from inlet.steps import Run, Scope
 from lake.ledger import progress as ledgered
 from lake.ledger.progress import Progress
 from lake.nouns import ItemId, OfferId, Window
@@ -61,7 +62,10 @@ def unwatched(stage: str, done: int, total: int) -> None:
 
 
 def harvest(
-    house: House, collection: str, window: Window | None = None, watch: Watch = unwatched
+    house: House,
+    collection: str,
+    window: Window | None = None,
+    watch: Watch = unwatched,
 ) -> Harvested:
     """Bring everything the provider has in ``window`` to publication, and signal it.
 
@@ -73,21 +77,39 @@ def harvest(
     Raises:
         HarvestError: the provider could not even be asked.
     """
+    return harvest_scope(house, Scope(collection, window), watch)
+
+
+def harvest_scope(house: House, scope: Scope, watch: Watch = unwatched) -> Harvested:
+    """Bring all that ``scope`` is about to publication, and signal it.
+
+    Raises:
+        HarvestError: the provider could not even be asked.
+    """
     began = house.ledger.clock()
-    run = Run(collection, f"{began.isoformat()} {house.ledger.owner}", began, window)
-    steps.revive(house, collection)
-    with house.ledger.begin() as tx:
-        before = ledgered.progress(tx, collection)
+    name = scope.collection
+    run = Run(name, f"{began.isoformat()} {house.ledger.owner}", began, scope.window)
+    if not scope.alone:
+        steps.revive(house, name)
+    before = _progress(house, name)
     try:
-        found = bring(house, collection, window, watch)
+        found = steps.seek(house, scope)
+        if scope.alone:
+            before = _progress(house, name)
+            scope = steps.known_by(scope, found.keys)
+        _carry(house, scope, watch)
     except HarvestError as error:
         steps.conclude(house, run, f"{type(error).__name__}: {error}")
         raise
-    refine(house, collection, watch)
+    _finish(house, scope, watch)
     steps.conclude(house, run)
     steps.announce(house)
+    return Harvested(found, before, _progress(house, name))
+
+
+def _progress(house: House, collection: str) -> Progress:
     with house.ledger.begin() as tx:
-        return Harvested(found, before, ledgered.progress(tx, collection))
+        return ledgered.progress(tx, collection)
 
 
 def bring(
@@ -101,34 +123,43 @@ def bring(
         HarvestError: the provider could not even be asked.
     """
     found = steps.discover(house, collection, window)
-    _until_none_left(house, collection, steps.unfinished_offers, steps.carry, watch, "land")
-    while steps.stand_in(house, collection):
-        _until_none_left(house, collection, steps.unfinished_offers, steps.carry, watch, "land")
-    steps.advance(house, collection)
+    _carry(house, Scope(collection, window), watch)
     return found
 
 
 def refine(house: House, collection: str, watch: Watch = unwatched) -> None:
     """Bring everything that has landed to publication."""
-    steps.assemble(house, collection)
-    _until_none_left(house, collection, steps.unfinished_items, _refine, watch, "publish")
+    _finish(house, Scope(collection), watch)
+
+
+def _carry(house: House, scope: Scope, watch: Watch) -> None:
+    unfinished = partial(steps.to_carry, house, scope)
+    _until_none_left(house, unfinished, steps.carry, watch, "land")
+    while steps.stand_in(house, scope):
+        _until_none_left(house, unfinished, steps.carry, watch, "land")
+    steps.advance(house, scope.collection)
+
+
+def _finish(house: House, scope: Scope, watch: Watch) -> None:
+    steps.assemble(house, scope.collection)
+    unfinished = partial(steps.to_refine, house, scope)
+    _until_none_left(house, unfinished, _refine, watch, "publish")
 
 
 def _until_none_left(
     house: House,
-    collection: str,
-    unfinished: Callable[[House, str], list[Id]],
+    unfinished: Callable[[], list[Id]],
     work: Callable[[House, Sequence[Id]], object],
     watch: Watch,
     stage: str,
 ) -> None:
-    left = unfinished(house, collection)
+    left = unfinished()
     total = len(left)
     while left:
         watch(stage, total - len(left), total)
         for batch in house.batches(left):
             work(house, batch)
-        remaining = unfinished(house, collection)
+        remaining = unfinished()
         if remaining == left:
             time.sleep(_LOOK_EVERY_SECONDS)
         left = remaining

@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _CHECKOUT = Path(__file__).parents[1] / "portfolio"
@@ -39,10 +40,24 @@ class Settings(BaseSettings):
     """The topic of what is told of items."""
     kafka_harvests: str = "inlet.harvests"
     """The topic of what is told of harvests."""
+    kafka_requests: str = "inlet.requests"
+    """The topic in which harvests are asked for."""
+    kafka_replies: str = "inlet.replies"
+    """The topic in which those who asked are answered."""
+    kafka_dead: str = "inlet.requests.dead"
+    """The topic of messages that were no requests."""
     stac: str = ""
     """URL of the STAC API."""
     airflow: str = ""
     """URL of Airflow."""
+    airflow_user: str = "admin"
+    airflow_password: SecretStr = SecretStr("")
+    """By which harvests that are asked for become Airflow's runs; empty where it asks for none."""
+    requesters: dict[str, frozenset[str]] = {}
+    """Who may ask for harvests by the portal, and of which collections, ``*`` for all (JSON).
+
+    A requester's password is the secret ``requester-<name>``.
+    """
     stac_writers: dict[str, frozenset[str]] = {}
     """Who may hand in items by the STAC API, and of which collections, ``*`` for all (JSON).
 

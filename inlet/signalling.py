@@ -11,12 +11,14 @@ from urllib.parse import quote
 
 import structlog
 
+from catalog.event_schemas import Topics
 from catalog.relay import BATCH, NAME, PARTITIONS, TOPIC_SETTINGS, Relay, Route
 from catalog.tree import file_name
 from hooks.dispatcher import Dispatched
 from hooks.listening import GROUP, listen
 from inlet.errors import NoBroker
 from inlet.house import House
+from inlet.settings import Settings
 from lake.broker import Consumer, Producer, ensure_topic
 from lake.errors import BrokerFailed
 from lake.nouns import Signal
@@ -34,7 +36,8 @@ def open_relay(house: House) -> Relay:
         BrokerFailed: it does not answer.
     """
     servers = brokers(house)
-    limit = min(ensure_topic(servers, t, PARTITIONS, TOPIC_SETTINGS) for t in topics(house))
+    wanted = (*topics(house), house.settings.kafka_dead)
+    limit = min(ensure_topic(servers, t, PARTITIONS, TOPIC_SETTINGS) for t in wanted)
     return Relay(house.ledger, partial(Producer, servers, NAME), route(house, limit))
 
 
@@ -46,6 +49,8 @@ def route(house: House, limit_bytes: int) -> Route:
         settings.kafka_harvests,
         partial(item_at, settings.stac, settings.catalog_root),
         limit_bytes=limit_bytes,
+        replies=settings.kafka_replies,
+        dead=settings.kafka_dead,
     )
 
 
@@ -59,7 +64,20 @@ def item_at(api: str, catalog_root: Path, collection: str, item: str) -> str:
 
 def topics(house: House) -> tuple[str, ...]:
     """Return the names of this house's topics."""
-    return tuple(dict.fromkeys((house.settings.kafka_items, house.settings.kafka_harvests)))
+    settings = house.settings
+    named = (settings.kafka_items, settings.kafka_harvests, settings.kafka_replies)
+    return tuple(dict.fromkeys(named))
+
+
+def named_topics(settings: Settings) -> Topics:
+    """Return every topic by what it carries."""
+    return Topics(
+        items=settings.kafka_items,
+        harvests=settings.kafka_harvests,
+        requests=settings.kafka_requests,
+        replies=settings.kafka_replies,
+        dead=settings.kafka_dead,
+    )
 
 
 def brokers(house: House) -> str:
@@ -96,7 +114,7 @@ def send_again(house: House, topic: str, signals: Iterable[Signal]) -> int:
     """
     servers = brokers(house)
     limit = ensure_topic(servers, topic, PARTITIONS, TOPIC_SETTINGS)
-    to = replace(route(house, limit), items=topic, harvests=topic)
+    to = replace(route(house, limit), items=topic, harvests=topic, replies=topic, dead=topic)
     messages = map(to.message, signals)
     count = 0
     with Producer(servers, f"inlet-replay {house.ledger.owner}") as producer:

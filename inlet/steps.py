@@ -5,18 +5,22 @@ returns what came through. Any of them may be run twice, killed anywhere, and ru
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from catalog import events, export
 from harvesters import cursor, failover, landing, ordering
 from harvesters.discovery import Found
+from harvesters.selection import Selection
 from hooks import dispatcher
 from hooks.dispatcher import Dispatched
 from inlet import conversion, growing, judgement, publication, signalling, targets
 from inlet.house import House
-from lake.ledger import assembly, coverage, items, offers, outbox, progress, work
+from lake.errors import LostClaim
+from lake.ledger import assembly, coverage, items, mending, offers, outbox, progress, scopes, work
 from lake.ledger import schema as tables
+from lake.ledger.ledger import Transaction
 from lake.ledger.states import ItemState, OfferState
 from lake.nouns import ItemId, OfferId, Window
 
@@ -29,6 +33,80 @@ class Run:
     name: str
     began: datetime
     window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a harvest is about: all of a collection since its cursor, or a window of it.
+
+    ``alone`` takes along nothing that other harvests left unfinished. Of a ``selection`` ``keys``
+    are those of its items, as far as they are known. ``force`` fetches again what is here
+    already. ``beginning`` is where a cursor begins that is not there yet.
+    """
+
+    collection: str
+    window: Window | None = None
+    selection: Selection | None = None
+    keys: frozenset[str] | None = None
+    alone: bool = False
+    force: bool = False
+    beginning: datetime | None = None
+
+
+def seek(house: House, scope: Scope) -> Found:
+    """Note all that a harvest is about; of a part of it, open again what failed before.
+
+    What failed of a whole collection is opened by ``revive``.
+
+    Raises:
+        HarvestError: no provider could be asked to the end; the windows' records say why.
+        PortfolioBroken, UnknownCollection: the collection's file cannot be used.
+    """
+    found = discover(house, scope.collection, scope.window, scope.beginning, scope.selection)
+    if scope.alone or scope.force:
+        _reopen(house, known_by(scope, found.keys))
+    return found
+
+
+def known_by(scope: Scope, keys: Sequence[str]) -> Scope:
+    """Return the scope once the keys of what it selects are known."""
+    return scope if scope.selection is None else replace(scope, keys=frozenset(keys))
+
+
+def to_carry(house: House, scope: Scope) -> list[OfferId]:
+    """Return the offers of a harvest that are not at an end."""
+    if not scope.alone:
+        return unfinished_offers(house, scope.collection)
+    with house.ledger.begin() as tx:
+        coverage.uncover(tx, scope.collection)
+        return offers.in_state(tx, offers.UNFINISHED, _offers_of(tx, scope))
+
+
+def to_refine(house: House, scope: Scope) -> list[ItemId]:
+    """Return the item revisions of a harvest that are on their way."""
+    unfinished = unfinished_items(house, scope.collection)
+    if not scope.alone:
+        return unfinished
+    with house.ledger.begin() as tx:
+        mine = set(scopes.items(tx, scope.collection, _offers_of(tx, scope)))
+    return [row for row in unfinished if row in mine]
+
+
+def _offers_of(tx: Transaction, scope: Scope) -> list[OfferId]:
+    return scopes.offers(tx, scope.collection, scope.window, scope.keys)
+
+
+def _reopen(house: House, scope: Scope) -> None:
+    """Give what failed another chance, and where all is to be fetched again, send it back."""
+    with house.ledger.begin() as tx:
+        coverage.retire(tx, scope.collection)
+        mine = _offers_of(tx, scope)
+        work.revive(tx, tables.offer, scope.collection, mine)
+        work.revive(tx, tables.item, scope.collection, scopes.items(tx, scope.collection, mine))
+        landed = offers.in_state(tx, [OfferState.LANDED], mine) if scope.force else []
+    for row in landed:
+        with house.ledger.begin() as tx, suppress(LostClaim):
+            mending.reopen_offer(tx, row, "to be fetched again, as somebody asked")
 
 
 def revive(house: House, collection: str) -> None:
@@ -44,25 +122,28 @@ def discover(
     collection: str,
     window: Window | None = None,
     beginning: datetime | None = None,
+    selection: Selection | None = None,
 ) -> Found:
     """Note all that a collection's provider has in ``window``, or since its cursor.
 
     The sources are asked in order of preference until one answers; ``beginning`` is where a
-    cursor begins that is not there yet.
+    cursor begins that is not there yet. Of a ``selection`` only what it takes is noted.
 
     Raises:
         HarvestError: no provider could be asked to the end; the windows' records say why.
         PortfolioBroken, UnknownCollection: the collection's file cannot be used.
     """
     sources = house.portfolio.collection(collection).sources
-    return failover.discover(house.ledger, house.gateway, collection, sources, window, beginning)
+    return failover.discover(
+        house.ledger, house.gateway, collection, sources, window, beginning, selection
+    )
 
 
-def stand_in(house: House, collection: str) -> list[OfferId]:
+def stand_in(house: House, scope: Scope) -> list[OfferId]:
     """Ask further sources for what ended badly at those before; return what there is to carry."""
-    sources = house.portfolio.collection(collection).sources
-    failover.stand_in(house.ledger, house.gateway, collection, sources)
-    return unfinished_offers(house, collection)
+    sources = house.portfolio.collection(scope.collection).sources
+    failover.stand_in(house.ledger, house.gateway, scope.collection, sources)
+    return to_carry(house, scope)
 
 
 def advance(house: House, collection: str) -> None:
@@ -88,6 +169,14 @@ def carry(house: House, ids: Sequence[OfferId]) -> list[OfferId]:
     land(house, ids)
     with house.ledger.begin() as tx:
         return offers.in_state(tx, offers.UNFINISHED, ids)
+
+
+def order(house: House, ids: Sequence[OfferId]) -> list[OfferId]:
+    """Place orders and ask after them; return the offers that are not ready to be landed yet."""
+    place(house, ids)
+    poll(house, ids)
+    with house.ledger.begin() as tx:
+        return offers.in_state(tx, ordering.ON_THE_WAY, ids)
 
 
 def place(house: House, ids: Sequence[OfferId]) -> list[OfferId]:

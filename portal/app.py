@@ -1,4 +1,4 @@
-"""The portal as one app: STAC API, providers' notices, descriptions of events, health, metrics.
+"""The portal as one app: STAC API, harvests on demand, notices, events described, health, metrics.
 
 uvicorn --factory portal.app:from_environment
 """
@@ -7,11 +7,13 @@ from fastapi import FastAPI, Response
 
 from hooks import secrets as hook_secrets
 from hooks.secrets import Secrets
+from inlet.demand.executor import executor
 from inlet.house import House
 from inlet.observability import metrics
 from lake.ledger.ledger import Ledger
 from portal import events, health, notices, transactions
 from portal.health import Readiness
+from portal.processes import routes as processes
 from portal.questions import FORESEEN, questions
 from portal.writers import Writers
 
@@ -21,6 +23,9 @@ def create(house: House, secrets: Secrets) -> FastAPI:
     app = _bare() if house.settings.catalog == "embedded" else _stac(house, secrets)
     app.include_router(notices.router(house.ledger, secrets))
     app.include_router(events.router(house.settings))
+    if house.settings.requesters:
+        requesters = Writers(house.settings.requesters, secrets, "requester")
+        app.include_router(processes.router(house, requesters, executor(house)))
     asked = questions(house.settings, house.ledger)
     app.include_router(health.router(Readiness(asked, FORESEEN)))
     _add_metrics(app, house.ledger)

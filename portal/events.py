@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from catalog import event_schemas
+from inlet import signalling
 from inlet.settings import Settings
 
 _SCHEMA_MEDIA_TYPE = "application/schema+json"
@@ -18,7 +19,7 @@ def router(settings: Settings) -> APIRouter:
 
     @routes.get("/asyncapi.json")
     def asyncapi() -> dict[str, Any]:
-        return event_schemas.asyncapi(settings.kafka_items, settings.kafka_harvests)
+        return event_schemas.asyncapi(signalling.named_topics(settings))
 
     @routes.get("/schemas/events/{type_}")
     def schema(type_: str) -> JSONResponse:

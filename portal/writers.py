@@ -1,6 +1,6 @@
-"""Who may change the catalogue by the STAC API: named in the settings, with a password.
+"""Who may change the catalogue, or ask for harvests: named in the settings, with a password.
 
-A writer sends HTTP Basic; its password is the secret ``writer-<name>``.
+They send HTTP Basic; the password is the secret ``writer-<name>``, or ``requester-<name>``.
 """
 
 import base64
@@ -29,32 +29,42 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Writers:
-    """The writers by name, each with its collections."""
+    """The writers by name, each with its collections; in another ``role``, requesters."""
 
     allowed: Mapping[str, frozenset[str]]
     secrets: Secrets
+    role: str = "writer"
+
+    def know(self, authorization: str) -> str:
+        """Return the name of who this is.
+
+        Raises:
+            NotKnown: nobody whom we know.
+        """
+        name, password = _credentials(authorization)
+        if name not in self.allowed or not self._is_right(name, password):
+            raise NotKnown(f"expected the name and the password of a {self.role}")
+        return name
 
     def enter(self, authorization: str, collection: str) -> str:
-        """Return the name of who may write to ``collection``.
+        """Return the name of who may act on ``collection``.
 
         Raises:
             NotKnown, NotAllowed: it may not.
         """
-        name, password = _credentials(authorization)
-        if name not in self.allowed or not self._is_right(name, password):
-            raise NotKnown("expected the name and the password of a writer")
+        name = self.know(authorization)
         if not self.allowed[name] & {collection, EVERYTHING}:
             raise NotAllowed(
-                f"expected a collection that {name} may write to, came {collection!r}; "
-                "INLET_STAC_WRITERS says which"
+                f"expected a collection that {name} is a {self.role} of, came {collection!r}; "
+                "this Inlet's settings say which"
             )
         return name
 
     def _is_right(self, name: str, password: bytes) -> bool:
         try:
-            return hmac.compare_digest(self.secrets(f"writer-{name}"), password)
+            return hmac.compare_digest(self.secrets(f"{self.role}-{name}"), password)
         except MissingSecret as missing:
-            log.warning("A writer was refused", writer=name, why=str(missing))
+            log.warning("Somebody was refused", role=self.role, name=name, why=str(missing))
             return False
 
 

@@ -16,6 +16,7 @@ from inlet.cli import (
     portfolio,
     quarantine,
     relay,
+    requests,
     sandbox,
     stack,
     status,
@@ -38,6 +39,7 @@ app.command("relay")(relay.relay)
 app.command("status")(status.status)
 app.command("demo")(demo.demo)
 app.command("portal")(portal.portal)
+app.command("bridge")(requests.bridge)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(cursor.app, name="cursor")
 app.add_typer(events.app, name="events")
@@ -45,5 +47,6 @@ app.add_typer(hooks.app, name="hooks")
 app.add_typer(notices.app, name="notices")
 app.add_typer(portfolio.app, name="portfolio")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(requests.app, name="requests")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(stack.app, name="stack")

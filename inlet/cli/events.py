@@ -59,8 +59,7 @@ def schema(
 ) -> None:
     """Print the JSON Schemas of the events, by type; or the topics as AsyncAPI 3."""
     if asyncapi:
-        settings = Settings()
-        show.as_json(event_schemas.asyncapi(settings.kafka_items, settings.kafka_harvests))
+        show.as_json(event_schemas.asyncapi(signalling.named_topics(Settings())))
         return
     if type_ is None:
         show.as_json({name: event_schemas.schema(name) for name in event_schemas.TITLES})

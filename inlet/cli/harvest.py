@@ -1,16 +1,23 @@
 """``inlet harvest``: everything a provider has in a window, in this process."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from harvesters.errors import NotHonoured
 from harvesters.quotas import Lane
+from harvesters.request import HarvestRequest
+from harvesters.selection import Area
 from inlet.cli import show
 from inlet.cli.boundary import Exit
+from inlet.demand.admission import admit
 from inlet.harvest import Harvested, Watch
-from inlet.harvest import harvest as run
+from inlet.harvest import harvest_scope as run
 from inlet.house import opened
+from inlet.portfolio import Portfolio
+from inlet.steps import Scope
 from lake.nouns import Window
 
 Collection = Annotated[str, typer.Argument(help="A collection of the portfolio.")]
@@ -25,18 +32,39 @@ InLane = Annotated[
 ]
 
 
+Ids = Annotated[
+    list[str] | None, typer.Option("--id", help="Only this item of the window; give it again.")
+]
+InArea = Annotated[
+    str | None, typer.Option("--area", help="Only items that touch west,south,east,north.")
+]
+Variables = Annotated[
+    list[str] | None,
+    typer.Option("--variable", help="Only this variable. Refused: items come whole."),
+]
+Forced = Annotated[
+    bool, typer.Option("--force", help="Fetch again what is here, to see whether it changed.")
+]
+
+
 def harvest(
     collection: Collection,
     start: Start = None,
     end: End = None,
+    ids: Ids = None,
+    area: InArea = None,
+    variable: Variables = None,
+    force: Forced = False,
     lane: InLane = Lane.ON_DEMAND,
     json: show.AsJson = False,
 ) -> int:
     """Harvest a collection: discover, order, land, convert, judge, publish, announce."""
-    wanted = _window(start, end)
+    wanted = Scope(collection, _window(start, end))
     with opened(lane=lane) as house, _bars(json) as progress:
         house.portfolio.collection(collection)
-        done = run(house, collection, wanted, _watch(progress))
+        if ids or area or variable or force:
+            wanted = _part(house.portfolio, wanted, ids or [], area, variable or [], force)
+        done = run(house, wanted, _watch(progress))
     if json:
         show.as_json(
             {
@@ -60,6 +88,28 @@ def _window(start: str | None, end: str | None) -> Window | None:
             "give both --start and --end, or neither for everything since the cursor"
         )
     return show.window(start, end)
+
+
+def _part(
+    portfolio: Portfolio,
+    whole: Scope,
+    ids: list[str],
+    area: str | None,
+    variables: list[str],
+    force: bool,
+) -> Scope:
+    """Return what is about a part of a window, where that can be honoured."""
+    if whole.window is None:
+        raise typer.BadParameter("give --start and --end beside --id, --area and --force")
+    try:
+        box = None if area is None else Area.of([float(corner) for corner in area.split(",")])
+        asked = HarvestRequest(
+            whole.collection, whole.window, frozenset(ids), box, frozenset(variables), force
+        )
+        admit(portfolio, asked)
+    except (ValueError, NotHonoured) as error:
+        raise typer.BadParameter(str(error)) from error
+    return replace(whole, selection=asked.selection, alone=True, force=force)
 
 
 def _tell(collection: str, done: Harvested) -> None:

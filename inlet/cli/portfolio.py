@@ -10,6 +10,8 @@ from harvesters.provider import Provider
 from inlet.cli import show
 from inlet.cli.boundary import Exit
 from inlet.collection import Collection
+from inlet.pools import as_imported
+from inlet.pools import pools as airflow_pools
 from inlet.portfolio import load
 from inlet.settings import Settings
 
@@ -28,6 +30,13 @@ def list_(json: show.AsJson = False) -> None:
         show.as_json(rows)
     else:
         show.table("Portfolio", ("collection", "title", "providers", "schedule"), rows)
+
+
+@app.command()
+def pools() -> None:
+    """Print Airflow's pools, one for each provider, as `airflow pools import` reads them."""
+    found = load(Settings().portfolio_root).providers
+    show.as_json(as_imported(airflow_pools(found.values())))
 
 
 @app.command()

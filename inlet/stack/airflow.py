@@ -8,6 +8,8 @@ import json
 import sys
 from pathlib import Path
 
+from inlet.pools import as_imported, pools
+from inlet.portfolio import load
 from inlet.stack import asking
 from inlet.stack.ground import Ground
 from inlet.stack.kept import write_private
@@ -46,6 +48,7 @@ def services(ground: Ground) -> tuple[Service, ...]:
         password = ground.secrets["airflow_admin_password"]
         write_private(home / "passwords.json", json.dumps({ADMIN: password}))
         finish((_PROGRAM, "db", "migrate"), "Airflow's database to be migrated", settings)
+        _make_pools(ground, settings)
 
     server = Service(
         name="airflow",
@@ -57,6 +60,14 @@ def services(ground: Ground) -> tuple[Service, ...]:
     )
     others = [_part(ground, settings, part, words) for part, words in _PARTS.items()]
     return (server, *others)
+
+
+def _make_pools(ground: Ground, settings: dict[str, str]) -> None:
+    """Make a pool for each provider: a task whose pool is missing waits for ever."""
+    providers = load(ground.settings.portfolio_root).providers.values()
+    file = Path(settings["AIRFLOW_HOME"]) / "pools.json"
+    file.write_text(json.dumps(as_imported(pools(providers))))
+    finish((_PROGRAM, "pools", "import", str(file)), "Airflow to take its pools", settings)
 
 
 def environment(ground: Ground) -> dict[str, str]:

@@ -22,6 +22,7 @@ _VARIABLES: Mapping[str, Mapping[str, str]] = {
         "AIRFLOW__API__SECRET_KEY": "airflow_secret_key",
         "AIRFLOW__CORE__FERNET_KEY": "airflow_fernet_key",
     },
+    "requests": {"INLET_AIRFLOW_PASSWORD": "airflow_admin_password"},
 }
 """By file: which variable holds which secret."""
 

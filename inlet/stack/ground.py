@@ -117,7 +117,11 @@ class Ground:
             "INLET_STAC": self.stac,
             "INLET_AIRFLOW": self.airflow,
             **({} if self.is_elsewhere("s3") else keys),
+            **({} if self.is_elsewhere("airflow") else self._airflow_entry()),
         }
+
+    def _airflow_entry(self) -> dict[str, str]:
+        return {"INLET_AIRFLOW_PASSWORD": self.secrets["airflow_admin_password"]}
 
     def keep_environment(self) -> None:
         """Write the file that makes a shell use the stack."""

@@ -72,6 +72,17 @@ def portal(ground: Ground) -> Service:
     )
 
 
+def bridge(ground: Ground) -> Service:
+    """Return what takes requests from the broker, and looks after those that stand."""
+    return Service(
+        name="bridge",
+        address="",
+        ask=nothing,
+        command=(*_PYTHON, "inlet", "bridge"),
+        environment=ground.environment(),
+    )
+
+
 def relay(ground: Ground) -> Service:
     """Return what sends the outbox to the broker."""
     return Service(

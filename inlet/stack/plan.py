@@ -26,6 +26,7 @@ def _services(ground: Ground) -> tuple[Service, ...]:
         *airflow.services(ground),
         own.portal(ground),
         own.stac(ground),
+        own.bridge(ground),
         own.relay(ground),
         own.hooks(ground),
     )

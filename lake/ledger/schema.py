@@ -344,3 +344,25 @@ decision = Table(
     Column("at", UtcDateTime, nullable=False),
     Index("ix_decision_item_id", "item_id"),
 )
+
+request = Table(
+    "request",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),  # what its requester calls it by
+    Column("digest", String(64), nullable=False),  # of what is asked, and by whom
+    Column("collection", String(128), nullable=False),
+    Column("start_at", UtcDateTime, nullable=False),
+    Column("end_at", UtcDateTime, nullable=False),
+    Column("asked", JSON, nullable=False),  # all of it, as its JSON Schema says
+    Column("requester", String(256), nullable=False),
+    Column("via", String(16), nullable=False),  # process | kafka | airflow: how it came
+    Column("correlation", String(256), nullable=False),  # the requester's own id of its message
+    Column("run", String(256), nullable=False),  # of Airflow, that serves it
+    Column("keys", JSON(none_as_null=True)),  # of the items that it is about, where it selects
+    Column("code", String(32)),  # why it was rejected or failed, for machines
+    Column("outcome", JSON(none_as_null=True)),  # what came out, and what was left out
+    *_work(),
+    Index("ix_request_state", "state"),
+    Index("ix_request_digest", "digest"),
+)

@@ -16,6 +16,8 @@ from lake.ledger.schema import window
 from lake.nouns import Window
 
 SENSING, PUBLISHED = "sensing", "published"
+SELECTED = "selected"
+"""Only a selection of what the window holds was asked for: it accounts for nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,11 +112,21 @@ def renew(tx: Transaction, table: Table, rows: Sequence[int], lease: timedelta =
     tx.connection.execute(update(table).where(mine).values(lease_until=tx.now + lease))
 
 
-def revive(tx: Transaction, table: Table, collection: str | None = None) -> int:
-    """Send failed rows back to where they failed; return how many. Invalid ones stay invalid."""
+def revive(
+    tx: Transaction,
+    table: Table,
+    collection: str | None = None,
+    ids: Sequence[int] | None = None,
+) -> int:
+    """Send failed rows back to where they failed; return how many. Invalid ones stay invalid.
+
+    Of a ``collection`` alone, and of ``ids`` alone, where they are given.
+    """
     failed = update(table).where(table.c.state == "failed", table.c.failed_from.is_not(None))
     if collection is not None:
         failed = failed.where(table.c.collection == collection)
+    if ids is not None:
+        failed = failed.where(table.c.id.in_(list(ids)))
     back = failed.values(state=table.c.failed_from, attempts=0, not_before=None, failed_from=None)
     return tx.connection.execute(back).rowcount
 

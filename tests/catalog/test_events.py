@@ -7,13 +7,36 @@ import pytest
 
 from catalog import events
 from catalog.errors import NotAnEvent
-from catalog.events import CloudEvent, Gone, HarvestEnded, Quarantined, Superseded
+from catalog.events import (
+    CloudEvent,
+    DeadLetter,
+    Gone,
+    HarvestEnded,
+    NotOut,
+    Quarantined,
+    RequestAnswered,
+    Superseded,
+)
 from lake.ledger import outbox
 from lake.nouns import Signal
 from tests.catalog.makers import described, published
 from tests.makers import NEW_YEAR, StillClock, a_ledger
 
 NAME = ("era5", "era5-20240101", "r1")
+ANSWER = RequestAnswered(
+    "d1g3st",
+    "era5",
+    "ada",
+    "m-1",
+    "completed",
+    "request__d1g3st",
+    None,
+    None,
+    1,
+    ("i",),
+    (NotOut("k", "failed", "no answer"),),
+)
+OURS = {*events.OF_ITEMS, *events.OF_HARVESTS, *events.OF_REQUESTS, events.DEAD_LETTER}
 ENDED = HarvestEnded("era5", "run 1", NEW_YEAR, NEW_YEAR, None, 3, 1)
 
 
@@ -29,13 +52,15 @@ def one_of_each() -> dict[str, Signal]:
         events.item_quarantined(Quarantined(*NAME, "plausible@1", "too warm"), 0, NEW_YEAR),
         events.harvest_ended(ENDED, NEW_YEAR),
         events.harvest_ended(replace(ENDED, reason="no answer"), NEW_YEAR),
+        *(events.request_answered(ANSWER, type_, NEW_YEAR) for type_ in events.OF_REQUESTS),
+        events.dead_letter(DeadLetter("t/0/7", "bad-request", "not JSON", 2, "e3s="), NEW_YEAR),
     )
     return {signal.type: signal for signal in signals}
 
 
 def test_every_type_has_a_maker_and_stands_on_one_topic() -> None:
-    assert set(one_of_each()) == {*events.OF_ITEMS, *events.OF_HARVESTS}
-    assert not set(events.OF_ITEMS) & set(events.OF_HARVESTS)
+    assert set(one_of_each()) == OURS
+    assert len(OURS) == len([*events.OF_ITEMS, *events.OF_HARVESTS, *events.OF_REQUESTS]) + 1
 
 
 def test_the_id_of_an_event_follows_from_what_happened() -> None:

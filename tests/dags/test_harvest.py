@@ -9,6 +9,8 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.serialization.serialized_objects import DagSerialization
 
+from dags.recovering import ByTheTable
+from inlet.pools import pools
 from inlet.portfolio import load
 from inlet.settings import Settings
 from tests.dags.conftest import DAGS
@@ -43,13 +45,14 @@ def test_the_steps_stand_in_the_order_of_the_data(bag: DagBag, name: str) -> Non
 
     assert order == [
         "discover",
-        "carry",
+        "bring.order",
+        "bring.land",
         "assemble",
-        "convert",
-        "judge",
-        "publish",
+        "refine.convert",
+        "refine.judge",
+        "refine.publish",
         "announce",
-        "tell_of_failure",
+        "conclude",
     ]
     assert dag.doc_md
     assert [task.task_id for task in dag.tasks if not task.doc_md] == []
@@ -60,6 +63,25 @@ def test_a_dag_is_serialised_twice_the_same(bag: DagBag, name: str) -> None:
     dag = bag.dags[f"harvest_{name}"]
 
     assert DagSerialization.to_dict(dag) == DagSerialization.to_dict(dag)
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_every_pool_of_a_dag_is_made_at_deploy(bag: DagBag, name: str) -> None:
+    dag = bag.dags[f"harvest_{name}"]
+    made = {pool.name for pool in pools(load(Settings().portfolio_root).providers.values())}
+    named = {task.task_id: task.pool for task in dag.tasks if task.pool != "default_pool"}
+
+    assert set(named.values()) <= made
+    assert {"bring.order", "bring.land"} <= set(named)
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_every_task_is_owned_and_is_tried_again_by_the_table(bag: DagBag, name: str) -> None:
+    dag = bag.dags[f"harvest_{name}"]
+
+    assert {task.owner for task in dag.tasks} == {"inlet"}
+    assert all(isinstance(task.retry_policy, ByTheTable) for task in dag.tasks)
+    assert {"harvest"} < set(dag.tags)
 
 
 def test_parsing_a_dag_imports_nothing_heavy() -> None:

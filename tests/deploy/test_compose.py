@@ -37,7 +37,7 @@ def test_it_is_valid_by_the_compose_specification() -> None:
 
 def test_all_parts_of_the_stack_are_in_it() -> None:
     airflow = {"api-server", "scheduler", "dag-processor", "triggerer"}
-    expected = {"postgres", "kafka", "s3", "portal", "relay", "hooks"}
+    expected = {"postgres", "kafka", "s3", "portal", "bridge", "relay", "hooks"}
     expected |= {"prepare", "sandbox"}
 
     assert set(SERVICES) == expected | {f"airflow-{part}" for part in airflow}

@@ -18,6 +18,7 @@ from inlet.settings import Settings
 from lake.broker import Message, Producer
 from lake.ledger import deliveries, outbox
 from tests.catalog.makers import published
+from tests.catalog.test_events import OURS
 from tests.catalog.test_relay import heard
 from tests.hooks.makers import Listener, a_subscription
 from tests.kafka_broker import a_broker
@@ -121,7 +122,7 @@ def test_schemas_and_topics_are_printed(house: House) -> None:
     schemas = json.loads(said("events", "schema")[1])
     document = json.loads(said("events", "schema", "--asyncapi")[1])
 
-    assert set(schemas) == {*events.OF_ITEMS, *events.OF_HARVESTS}
+    assert set(schemas) == {*OURS, events.REQUEST}
     assert (
         json.loads(said("events", "schema", "--type", events.DELETED)[1])
         == schemas[events.DELETED]

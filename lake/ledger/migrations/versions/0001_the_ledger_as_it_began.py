@@ -148,6 +148,36 @@ def upgrade() -> None:
     )
     op.create_index("ix_notice_state", "notice", ["state"], unique=False)
     op.create_table(
+        "request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("collection", sa.String(length=128), nullable=False),
+        sa.Column("start_at", UtcDateTime(), nullable=False),
+        sa.Column("end_at", UtcDateTime(), nullable=False),
+        sa.Column("asked", sa.JSON(), nullable=False),
+        sa.Column("requester", sa.String(length=256), nullable=False),
+        sa.Column("via", sa.String(length=16), nullable=False),
+        sa.Column("correlation", sa.String(length=256), nullable=False),
+        sa.Column("run", sa.String(length=256), nullable=False),
+        sa.Column("keys", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("code", sa.String(length=32), nullable=True),
+        sa.Column("outcome", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("not_before", UtcDateTime(), nullable=True),
+        sa.Column("failed_from", sa.String(length=16), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("lease_owner", sa.String(length=128), nullable=True),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
+        sa.UniqueConstraint("name", name=op.f("uq_request_name")),
+    )
+    op.create_index("ix_request_state", "request", ["state"], unique=False)
+    op.create_index("ix_request_digest", "request", ["digest"], unique=False)
+    op.create_table(
         "offer",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("collection", sa.String(length=128), nullable=False),
@@ -367,6 +397,9 @@ def downgrade() -> None:
     )
     op.drop_index("ix_outbox_subject", table_name="outbox")
     op.drop_table("outbox")
+    op.drop_index("ix_request_state", table_name="request")
+    op.drop_index("ix_request_digest", table_name="request")
+    op.drop_table("request")
     op.drop_index("ix_offer_state", table_name="offer")
     op.drop_index("ix_offer_item_key", table_name="offer")
     op.drop_table("offer")

@@ -1,0 +1,134 @@
+"""What the run is about that a task belongs to: a window or all since the cursor, and for whom."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.sdk import get_current_context
+
+from harvesters.errors import NotHonoured
+from harvesters.quotas import Lane
+from harvesters.request import HarvestRequest, read
+from inlet.demand import desk
+from inlet.house import House, opened
+from inlet.steps import Run, Scope
+from lake.ledger import requests
+from lake.ledger.requests import Request, RequestState
+from lake.nouns import Window
+
+BACKFILL, SCHEDULED = "backfill", "scheduled"
+_LANES = {BACKFILL: Lane.BACKFILL, SCHEDULED: Lane.FORWARD}
+_CHOICES = ("ids", "area", "variables", "force")
+_BY_REQUEST = "request"
+"""In a run's conf: the name of the request that it serves."""
+
+
+@contextmanager
+def house() -> Iterator[House]:
+    """Give the house while the ``with`` lasts, in the lane of this run."""
+    context: Any = get_current_context()
+    with opened(lane=lane_of(_kind(context["dag_run"]), context["params"])) as found:
+        yield found
+
+
+def lane_of(run_type: str, params: Mapping[str, Any]) -> Lane:
+    """Return whose share of the providers' rates a run uses: what is asked for, else by its kind.
+
+    What somebody triggered is on demand.
+    """
+    asked = params.get("lane")
+    return Lane(asked) if asked else _LANES.get(run_type, Lane.ON_DEMAND)
+
+
+def window_of(
+    run_type: str, params: Mapping[str, Any], begins: datetime | None, ends: datetime | None
+) -> Window | None:
+    """Return what a run harvests: ``start`` and ``end``, else the interval that is backfilled.
+
+    None is all since the cursor: so what a schedule missed is caught up with by its next run.
+
+    Raises:
+        NotHonoured: only one of both is given, or something is chosen from no window.
+    """
+    start, end = params.get("start"), params.get("end")
+    if start and end:
+        return Window(utc(start), utc(end))
+    if start or end:
+        raise NotHonoured(
+            "bad-request",
+            "expected both start and end, or neither for all since the cursor; came "
+            f"start {start!r} and end {end!r}",
+        )
+    chosen = [name for name in _CHOICES if params.get(name)]
+    if chosen:
+        raise NotHonoured(
+            "bad-request", f"expected start and end beside {', '.join(chosen)}, came neither"
+        )
+    if run_type == BACKFILL and begins is not None and ends is not None:
+        return Window(utc(begins), utc(ends))
+    return None
+
+
+def scope(found: House, collection: str) -> Scope:
+    """Return what this run is about; a run that somebody asks for by hand becomes a request.
+
+    Raises:
+        NotHonoured: it cannot be honoured to the letter, or was dismissed meanwhile.
+    """
+    context: Any = get_current_context()
+    run, params = context["dag_run"], context["params"]
+    window = window_of(_kind(run), params, run.data_interval_start, run.data_interval_end)
+    known = request(found, collection)
+    if known is None and window is not None and _kind(run) != BACKFILL:
+        known = _by_hand(found, collection, params, run)
+    if known is None:
+        begins = run.data_interval_start
+        beginning = None if begins is None else utc(begins)
+        return Scope(collection, window, alone=window is not None, beginning=beginning)
+    if known.state in (RequestState.DISMISSED, RequestState.REJECTED):
+        raise NotHonoured(known.code or "dismissed", known.reason or "it is wanted no more")
+    return desk.scope_of(known)
+
+
+def request(found: House, collection: str) -> Request | None:
+    """Return the request that this run serves; None for one of the schedule, or a backfill."""
+    context: Any = get_current_context()
+    run = context["dag_run"]
+    named = (run.conf or {}).get(_BY_REQUEST)
+    with found.ledger.begin() as tx:
+        if named is not None:
+            return requests.find(tx, str(named))
+        return requests.of_run(tx, collection, run.run_id)
+
+
+def this_run(found: House, collection: str) -> Run:
+    """Return this run as its end is told of."""
+    context: Any = get_current_context()
+    run = context["dag_run"]
+    known = request(found, collection)
+    window = (
+        window_of(_kind(run), context["params"], run.data_interval_start, run.data_interval_end)
+        if known is None
+        else known.window
+    )
+    return Run(collection, run.run_id, utc(run.start_date), window)
+
+
+def utc(moment: str | datetime) -> datetime:
+    """Return a time in UTC; one that says no zone is in UTC."""
+    parsed = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+
+
+def _kind(run: Any) -> str:  # noqa: ANN401 - Airflow's run
+    return str(getattr(run.run_type, "value", run.run_type))
+
+
+def _by_hand(found: House, collection: str, params: Mapping[str, Any], run: Any) -> Request:  # noqa: ANN401 - Airflow's run
+    said = {name: params[name] for name in (*_CHOICES, "start", "end", "lane") if params.get(name)}
+    requester = f"airflow:{run.triggering_user_name or 'unknown'}"
+    wanted: HarvestRequest = read(
+        {"collection": collection, **said, "occasion": run.run_id}, requester
+    )
+    return desk.ask(found, wanted, "airflow", run=run.run_id)

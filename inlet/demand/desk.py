@@ -1,0 +1,150 @@
+"""Where harvests are asked for: each request is noted, admitted or refused, and answered.
+
+The answer is written to the outbox in the transaction that gives rise to it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from catalog import events
+from catalog.events import NotOut, RequestAnswered
+from harvesters.errors import NotHonoured
+from harvesters.request import HarvestRequest, read
+from inlet.demand.admission import admit
+from inlet.house import House
+from inlet.steps import Scope
+from lake.ledger import outbox, requests, scopes
+from lake.ledger.ledger import Transaction
+from lake.ledger.requests import Request, RequestState, Wanted
+
+MOST_NAMED = 1000
+_ANSWERS = {
+    RequestState.ACCEPTED: events.REQUEST_ACCEPTED,
+    RequestState.RUNNING: events.REQUEST_ACCEPTED,
+    RequestState.REJECTED: events.REQUEST_REJECTED,
+    RequestState.COMPLETED: events.REQUEST_COMPLETED,
+    RequestState.FAILED: events.REQUEST_FAILED,
+    RequestState.DISMISSED: events.REQUEST_DISMISSED,
+}
+
+
+def ask(
+    house: House, wanted: HarvestRequest, via: str, correlation: str = "", run: str = ""
+) -> Request:
+    """Note a request and answer it: it stands, or is rejected; return it as it is then.
+
+    The same request again is the one that stands. ``correlation`` is the requester's own id of
+    its message; ``run`` is Airflow's run where there is one already.
+    """
+    refusal: NotHonoured | None = None
+    try:
+        admit(house.portfolio, wanted)
+    except NotHonoured as refused:
+        refusal = refused
+    with house.ledger.begin() as tx:
+        standing, is_new = requests.ask(tx, _noted(wanted, via, correlation, run))
+        if is_new and refusal is not None:
+            return _end(
+                tx, standing.name, RequestState.REJECTED, refusal.code, str(refusal), correlation
+            )
+        _tell(tx, standing, correlation)
+        return standing
+
+
+def reject(house: House, name: str, refusal: NotHonoured) -> Request:
+    """Refuse a request that stood, since it turned out that it cannot be run."""
+    with house.ledger.begin() as tx:
+        return _end(tx, name, RequestState.REJECTED, refusal.code, str(refusal))
+
+
+def dismiss(house: House, name: str) -> Request:
+    """Note that a request is wanted no more; one that is at an end stays as it is."""
+    with house.ledger.begin() as tx:
+        return _end(tx, name, RequestState.DISMISSED, None, "its requester wants it no more")
+
+
+def fail(house: House, name: str, code: str, reason: str) -> Request:
+    """Note that a request came to nothing; one that is at an end stays as it is."""
+    with house.ledger.begin() as tx:
+        known = requests.known(tx, name)
+        outcome = _outcome(tx, known)
+        return _end(tx, name, RequestState.FAILED, code, reason, outcome=outcome)
+
+
+def complete(house: House, name: str) -> Request:
+    """Note that all that a request is about is at an end: out, or listed with the reason."""
+    with house.ledger.begin() as tx:
+        known = requests.known(tx, name)
+        outcome = _outcome(tx, known)
+        asked = read(known.asked, known.requester)
+        if asked.ids and not known.keys:
+            reason = f"the provider has none of {', '.join(sorted(asked.ids)[:10])}"
+            return _end(tx, name, RequestState.FAILED, "not-found", reason, outcome=outcome)
+        return _end(tx, name, RequestState.COMPLETED, outcome=outcome)
+
+
+def scope_of(known: Request) -> Scope:
+    """Return what the harvest of a request is about."""
+    asked = read(known.asked, known.requester)
+    keys = None if known.keys is None else frozenset(known.keys)
+    return Scope(
+        asked.collection, asked.window, asked.selection, keys, alone=True, force=asked.force
+    )
+
+
+def _noted(wanted: HarvestRequest, via: str, correlation: str, run: str) -> Wanted:
+    return Wanted(
+        digest=wanted.digest,
+        collection=wanted.collection,
+        window=wanted.window,
+        asked=wanted.document,
+        requester=wanted.requester,
+        via=via,
+        correlation=correlation,
+        run=run,
+    )
+
+
+def _end(
+    tx: Transaction,
+    name: str,
+    state: RequestState,
+    code: str | None = None,
+    reason: str | None = None,
+    correlation: str | None = None,
+    outcome: Mapping[str, Any] | None = None,
+) -> Request:
+    if requests.settle(tx, name, state, code, reason, outcome):
+        _tell(tx, requests.known(tx, name), correlation)
+    return requests.known(tx, name)
+
+
+def _outcome(tx: Transaction, known: Request) -> dict[str, Any]:
+    """Return what is out of all that a request is about, and what is not."""
+    of = scopes.offers(tx, known.collection, known.window, known.keys)
+    asked = read(known.asked, known.requester)
+    unknown = sorted(asked.ids - set(known.keys or ()))
+    lacking = [(key, "not found", "the provider has no such item there") for key in unknown]
+    left = [(out.key, out.state, out.reason) for out in scopes.not_out(tx, known.collection, of)]
+    named = [dict(zip(("item", "state", "reason"), row, strict=True)) for row in left + lacking]
+    return {"items": scopes.published(tx, known.collection, of), "left_out": named}
+
+
+def _tell(tx: Transaction, known: Request, correlation: str | None = None) -> None:
+    """Answer; who asks after the end is told of both."""
+    outcome = known.outcome or {}
+    items = outcome.get("items", [])
+    answer = RequestAnswered(
+        request=known.name,
+        collection=known.collection,
+        requester=known.requester,
+        correlation=known.correlation if correlation is None else correlation,
+        state=str(known.state),
+        run=known.run,
+        code=known.code,
+        reason=known.reason,
+        published=len(items),
+        items=tuple(items[:MOST_NAMED]),
+        left_out=tuple(NotOut(**out) for out in outcome.get("left_out", [])[:MOST_NAMED]),
+    )
+    outbox.append(tx, events.request_answered(answer, _ANSWERS[known.state], tx.now))

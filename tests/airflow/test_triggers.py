@@ -1,0 +1,251 @@
+"""A real scheduler on PostgreSQL: every way to ask for a harvest leads to published items, once.
+
+And a scheduler, a triggerer and their tasks, killed in the middle, lose and double nothing.
+"""
+
+import itertools
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from catalog import events
+from harvesters.request import read
+from inlet.demand import desk
+from inlet.demand.airflow import Airflow
+from inlet.demand.bridge import GROUP, bridge, look_after
+from inlet.demand.executor import ByAirflow, start
+from inlet.house import House
+from inlet.pools import pools
+from inlet.settings import Settings
+from lake.broker import Consumer, Message, Producer, ensure_topic
+from lake.ledger import outbox, progress, requests, scopes, watermarks
+from lake.ledger.requests import Request, RequestState
+from lake.nouns import Window
+from tests.airflow_fixture import ADMIN, RunningAirflow
+from tests.makers import a_day
+
+PATIENCE_SECONDS = 240
+DAG = "harvest_sst"
+
+
+@pytest.fixture(scope="module")
+def airflow(airflow_running: RunningAirflow) -> RunningAirflow:
+    """An Airflow whose DAG of ``sst`` is not paused."""
+    with airflow_running.client() as client:
+        until(lambda: client.get(f"/api/v2/dags/{DAG}").status_code == 200, "the DAG")
+        client.patch(f"/api/v2/dags/{DAG}", json={"is_paused": False}).raise_for_status()
+    return airflow_running
+
+
+@pytest.fixture
+def house(airflow: RunningAirflow) -> Iterator[House]:
+    with airflow.house() as opened:
+        yield opened
+
+
+@pytest.fixture
+def by_rest(airflow: RunningAirflow) -> Iterator[Airflow]:
+    """Airflow as Inlet's own requests reach it."""
+    settings = Settings(
+        airflow=airflow.url, airflow_user=ADMIN, airflow_password=airflow.password(ADMIN)
+    )
+    with Airflow.at(settings) as opened:
+        yield opened
+
+
+def until(holds: Callable[[], object], what: str) -> None:
+    """Wait until something holds; say what was waited for where it does not."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, f"waited {PATIENCE_SECONDS} s for {what}"
+        time.sleep(0.5)
+
+
+def state(airflow: RunningAirflow, run: str) -> str:
+    with airflow.client() as client:
+        return str(client.get(f"/api/v2/dags/{DAG}/dagRuns/{run}").json().get("state"))
+
+
+def runs(airflow: RunningAirflow, kind: str) -> list[dict[str, Any]]:
+    with airflow.client() as client:
+        listed = client.get(f"/api/v2/dags/{DAG}/dagRuns", params={"limit": 100}).json()
+    return [run for run in listed["dag_runs"] if run["run_type"] == kind]
+
+
+def out(house: House, window: Window) -> list[str]:
+    """The items of a window that are out."""
+    with house.ledger.begin() as tx:
+        return scopes.published(tx, "sst", scopes.offers(tx, "sst", window, None))
+
+
+def asked(house: House, day: int, **more: object) -> Request:
+    """Ask for a day of ``sst`` as the portal does."""
+    window = {"start": a_day(day).start.isoformat(), "end": a_day(day).end.isoformat()}
+    wanted = read({"collection": "sst", **window, **more}, "test")
+    return desk.ask(house, wanted, "process")
+
+
+def ended(house: House, name: str) -> Request | None:
+    with house.ledger.begin() as tx:
+        known = requests.known(tx, name)
+    return None if known.state in requests.OPEN else known
+
+
+def conf(day: int) -> dict[str, str]:
+    return {"start": a_day(day).start.isoformat(), "end": a_day(day).end.isoformat()}
+
+
+def test_the_pools_of_all_providers_are_there(airflow: RunningAirflow, by_rest: Airflow) -> None:
+
+    with airflow.house() as house:
+        assert by_rest.provide(pools(house.portfolio.providers.values())) == []
+
+
+def test_the_form_and_rest_harvest_the_window_they_name(
+    airflow: RunningAirflow, house: House
+) -> None:
+    run = airflow.trigger(DAG, conf(0))
+    until(lambda: state(airflow, run) in ("success", "failed"), "a triggered run")
+
+    assert state(airflow, run) == "success"
+    assert out(house, a_day()) == ["sandbox-sst-20240101"]
+    with house.ledger.begin() as tx:
+        known = requests.of_run(tx, "sst", run)
+    assert known is not None
+    assert (known.state, known.via) == (RequestState.COMPLETED, "airflow")
+
+
+def test_what_cannot_be_honoured_is_refused_at_once_and_not_tried_again(
+    airflow: RunningAirflow, house: House
+) -> None:
+    run = airflow.trigger(DAG, {**conf(0), "variables": ["sst"]})
+    until(lambda: state(airflow, run) == "failed", "a refused run")
+
+    with house.ledger.begin() as tx:
+        known = requests.of_run(tx, "sst", run)
+    assert known is not None
+    assert (known.state, known.code) == (RequestState.REJECTED, "variables")
+
+
+def test_a_request_twice_is_one_run_and_is_answered(
+    airflow: RunningAirflow, house: House, by_rest: Airflow
+) -> None:
+    by = ByAirflow(by_rest)
+    first, second = (start(house, by, asked(house, 1)) for _ in range(2))
+    until(lambda: ended(house, first.name), "the request's end")
+
+    known = ended(house, first.name)
+    assert first.name == second.name
+    assert known is not None
+    assert (known.state, known.outcome) == (
+        RequestState.COMPLETED,
+        {"items": ["sandbox-sst-20240102"], "left_out": []},
+    )
+    assert state(airflow, known.run) == "success"
+
+
+def test_kafka_asks_and_is_answered(house: House, by_rest: Airflow) -> None:
+    servers, topic = house.settings.kafka, house.settings.kafka_requests
+    ensure_topic(servers, topic, 1, {})
+    envelope = {"specversion": "1.0", "id": "k1", "source": "lab", "type": events.REQUEST}
+    said = json.dumps({**envelope, "data": {"collection": "sst", **conf(2)}}).encode()
+    with Producer(servers, "lab") as producer:
+        producer.send([Message(topic, b"lab", said)])
+    with Consumer(servers, topic, GROUP) as consumer:
+        until(lambda: bridge(house, ByAirflow(by_rest), consumer).standing, "the message")
+
+    def answers() -> set[str]:
+        with house.ledger.begin() as tx:
+            kept = [k.signal for k in outbox.tail(tx, 200)]
+        return {
+            s.type
+            for s in kept
+            if s.type in events.OF_REQUESTS and json.loads(s.data)["correlation"] == "k1"
+        }
+
+    until(lambda: events.REQUEST_COMPLETED in answers(), "the answer")
+    assert answers() == {events.REQUEST_ACCEPTED, events.REQUEST_COMPLETED}
+    assert out(house, a_day(2)) == ["sandbox-sst-20240103"]
+
+
+def test_a_backfill_harvests_each_interval_once(airflow: RunningAirflow, house: House) -> None:
+    begin = datetime(2024, 1, 4, tzinfo=UTC)
+    body = {
+        "dag_id": DAG,
+        "from_date": begin.isoformat(),
+        "to_date": (begin + timedelta(hours=1)).isoformat(),
+        "max_active_runs": 2,
+    }
+    with airflow.client() as client:
+        client.post("/api/v2/backfills", json=body).raise_for_status()
+    until(
+        lambda: (
+            runs(airflow, "backfill")
+            and {r["state"] for r in runs(airflow, "backfill")} <= {"success", "failed"}
+        ),
+        "the backfill",
+    )
+
+    made = runs(airflow, "backfill")
+    windows = sorted((r["data_interval_start"], r["data_interval_end"]) for r in made)
+    assert {r["state"] for r in made} == {"success"}
+    assert all(one[1] == other[0] for one, other in itertools.pairwise(windows))
+    assert out(house, a_day(3)) == ["sandbox-sst-20240104"]
+
+
+def test_the_schedule_goes_on_from_the_cursor(airflow: RunningAirflow, house: House) -> None:
+    until(
+        lambda: [r for r in runs(airflow, "scheduled") if r["state"] in ("success", "failed")],
+        "a scheduled run",
+    )
+
+    assert runs(airflow, "scheduled")[0]["state"] == "success"
+    with house.ledger.begin() as tx:
+        assert watermarks.every(tx, "sst")
+
+
+def test_scheduler_triggerer_and_tasks_killed_in_the_middle_lose_and_double_nothing(
+    airflow: RunningAirflow, house: House, by_rest: Airflow
+) -> None:
+    known = start(house, ByAirflow(by_rest), asked(house, 5))
+    until(lambda: state(airflow, known.run) == "running", "the run to begin")
+    for name in ("airflow-scheduler", "airflow-triggerer"):
+        kill(airflow, name)
+    airflow.stack.up()
+    until(lambda: ended(house, known.name), "the killed run to end")
+
+    end = ended(house, known.name)
+    assert end is not None
+    assert end.state is RequestState.COMPLETED, end.reason
+    with house.ledger.begin() as tx:
+        told = [k.signal for k in outbox.tail(tx, 1000)]
+        counted = progress.progress(tx, "sst")
+    created = [s.subject for s in told if s.type == events.CREATED]
+    assert created.count("sst/sandbox-sst-20240106") == 1
+    assert counted.superseded == 0
+
+
+def test_a_run_that_ended_without_a_word_is_answered_all_the_same(
+    airflow: RunningAirflow, house: House, by_rest: Airflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inlet.demand.bridge.SILENT_FOR", timedelta(0))
+    known = start(house, ByAirflow(by_rest), asked(house, 6))
+    by_rest.stop(DAG, known.run)
+    until(lambda: state(airflow, known.run) == "failed", "the stopped run")
+    look_after(house, ByAirflow(by_rest), by_rest)
+
+    end = ended(house, known.name)
+    assert end is not None
+    assert (end.state, end.code) == (RequestState.FAILED, "failed")
+
+
+def kill(airflow: RunningAirflow, name: str) -> None:
+    """Kill a process and all that it started, tasks too."""
+    pid = int(airflow.stack.process(airflow.part(name)).pid_file.read_text().split()[0])
+    os.killpg(pid, signal.SIGKILL)

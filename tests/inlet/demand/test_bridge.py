@@ -1,0 +1,174 @@
+"""From Kafka to answers: every message is answered, poison is set aside, nothing runs twice."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog import events
+from inlet.demand.bridge import GROUP, Bridged, bridge
+from inlet.demand.executor import Spool
+from inlet.demand.serving import serve
+from inlet.errors import AirflowSilent
+from inlet.house import House
+from inlet.settings import Settings
+from inlet.signalling import relay_now
+from lake.broker import Consumer, Message, Producer, ensure_topic
+from lake.ledger import outbox, requests
+from lake.ledger.requests import Request, RequestState
+from sandbox.client import Sandbox
+from tests.kafka_broker import a_broker
+from tests.makers import a_day
+
+DAY = {"start": "2024-01-01T00:00:00Z", "end": "2024-01-02T00:00:00Z"}
+
+
+@pytest.fixture(scope="module")
+def kafka() -> Iterator[str]:
+    with a_broker() as servers:
+        yield servers
+
+
+@pytest.fixture
+def house(tmp_path: Path, sandbox: Sandbox, kafka: str) -> Iterator[House]:
+    topics = {f"kafka_{kind}": f"{kind}-{tmp_path.name}" for kind in ("requests", "replies")}
+    opened = House.open(
+        Settings(home=tmp_path, sandbox_url=sandbox.url, kafka=kafka, **topics)  # type: ignore[arg-type]
+    )
+    ensure_topic(kafka, opened.settings.kafka_requests, 1, {})
+    yield opened
+    opened.close()
+
+
+def message(identifier: str, **said: object) -> bytes:
+    envelope = {"specversion": "1.0", "id": identifier, "source": "lab", "type": events.REQUEST}
+    return json.dumps({**envelope, "data": {"collection": "sst", **DAY, **said}}).encode()
+
+
+def send(house: House, values: Sequence[bytes]) -> None:
+    topic = house.settings.kafka_requests
+    with Producer(house.settings.kafka, f"asker-{topic}") as producer:
+        producer.send([Message(topic, b"k", value) for value in values])
+
+
+def bridged(house: House, by: Any = None) -> Bridged:
+    total = Bridged()
+    with Consumer(house.settings.kafka, house.settings.kafka_requests, GROUP) as consumer:
+        while not consumer.is_at_end():
+            done = bridge(house, by or Spool(), consumer)
+            total = Bridged(*(getattr(total, n) + getattr(done, n) for n in Bridged.__slots__))
+    return total
+
+
+def told(house: House) -> list[tuple[str, str]]:
+    """What was answered: of each event the last word of its type, and the correlation."""
+    with house.ledger.begin() as tx:
+        kept = [k.signal for k in outbox.tail(tx, 500)]
+    return [
+        (s.type.rpartition(".")[2], json.loads(s.data)["correlation"])
+        for s in kept
+        if s.type in events.OF_REQUESTS
+    ]
+
+
+def test_every_message_is_answered_and_poison_is_set_aside(house: House) -> None:
+    unfit = message("m2", collection="era5", area=[0, 0, 9, 9])
+    poison = [b"\xff\xfe", b"[1]", message("m3", colour="blue"), b'{"id": "m4", "type": "x"}']
+    send(house, [message("m1"), unfit, *poison])
+
+    assert bridged(house) == Bridged(standing=1, rejected=1, dead=4)
+    assert [known.state for known in serve(house)] == [RequestState.COMPLETED]
+    place = f"{house.settings.kafka_requests}/0"
+    assert told(house) == [
+        ("accepted", "m1"),
+        ("rejected", "m2"),
+        ("rejected", f"{place}/2"),
+        ("rejected", f"{place}/3"),
+        ("rejected", "m3"),
+        ("rejected", "m4"),
+        ("completed", "m1"),
+    ]
+
+
+def test_answers_and_dead_letters_reach_their_topics(house: House) -> None:
+    send(house, [message("m1"), b"poison"])
+    bridged(house)
+    relay_now(house)
+
+    settings = house.settings
+    with Consumer(settings.kafka, settings.kafka_replies, "asker") as consumer:
+        replies = _all(consumer)
+    with Consumer(settings.kafka, settings.kafka_dead, house.settings.kafka_requests) as consumer:
+        dead = [d for d in _all(consumer) if settings.kafka_requests in d["data"]["place"]]
+
+    assert [r["type"] for r in replies if r["data"]["correlation"] == "m1"] == [
+        events.REQUEST_ACCEPTED
+    ]
+    assert [(d["data"]["code"], d["data"]["content"]) for d in dead] == [
+        ("bad-request", "cG9pc29u")
+    ]
+
+
+def test_a_burst_of_the_same_request_is_run_once_and_each_message_is_answered(
+    house: House,
+) -> None:
+    send(house, [message(f"m{n}") for n in range(40)])
+
+    assert bridged(house).standing == 40
+    assert len(serve(house)) == 1
+    answers = told(house)
+    assert {who for kind, who in answers if kind == "accepted"} == {f"m{n}" for n in range(40)}
+    assert [who for kind, who in answers if kind == "completed"] == ["m0"]
+
+
+def test_what_does_not_stand_is_not_committed_and_comes_again(house: House) -> None:
+    class Down:
+        def start(self, known: Request) -> None:
+            raise AirflowSilent("down")
+
+        def stop(self, known: Request) -> None: ...
+
+    send(house, [message("m1")])
+    with pytest.raises(AirflowSilent):
+        bridged(house, Down())
+
+    assert bridged(house).standing == 1
+    assert told(house) == [("accepted", "m1")]
+
+
+def test_the_same_message_again_does_not_begin_anew_what_failed(house: House) -> None:
+    missing = message("m1", ids=["nothing-of-the-kind"])
+    send(house, [missing])
+    bridged(house)
+    assert [known.code for known in serve(house)] == ["not-found"]
+
+    send(house, [missing])
+    bridged(house)
+    assert serve(house) == []
+
+    send(house, [message("m2", ids=["nothing-of-the-kind"])])
+    bridged(house)
+    assert [known.name.partition(".")[2] for known in serve(house)] == ["2"]
+
+
+def _all(consumer: Consumer) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    while not consumer.is_at_end():
+        found += [json.loads(record.value) for record in consumer.take(0.5)]
+    return found
+
+
+def test_a_request_that_was_being_run_when_its_process_died_is_run_again(house: House) -> None:
+    send(house, [message("m1")])
+    bridged(house)
+    dead = replace(house, ledger=replace(house.ledger, owner="gone@nowhere:1:1"))
+    with dead.ledger.begin() as tx:
+        [claimed] = requests.claim(tx)
+        requests.begin(tx, claimed.name)
+        requests.release(tx, claimed.name)
+
+    assert [known.state for known in serve(house)] == [RequestState.COMPLETED]
+    assert a_day() == claimed.window
