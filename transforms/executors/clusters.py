@@ -17,6 +17,8 @@ LOCAL = "local"
 GATEWAY = "gateway+"
 SUBMITS: Mapping[str, str] = {"slurm": "sbatch", "htcondor": "condor_submit"}
 """Queues, and the command without which none is there."""
+WORKERS_ENVIRONMENT = {"OMP_NUM_THREADS": "1"}
+"""Dask's own has MALLOC_TRIM_THRESHOLD_, which has every buffer faulted in anew (measured)."""
 
 _clients: dict[tuple[str, int], Any] = {}
 
@@ -64,18 +66,20 @@ def _cluster(where: str, workers: int) -> Any:  # noqa: ANN401 - a cluster's obj
 
 
 def _local(workers: int) -> Any:  # noqa: ANN401
+    import dask.config  # noqa: PLC0415 - an extra
     from distributed import LocalCluster  # noqa: PLC0415 - an extra
 
-    # TLS: whoever else is on this machine could send code to a scheduler that asks nobody
-    return LocalCluster(
-        n_workers=workers or os.cpu_count() or 1,
-        threads_per_worker=1,
-        memory_limit=None,
-        silence_logs=logging.CRITICAL,
-        host="127.0.0.1",
-        dashboard_address=None,
-        security=True,
-    )
+    with dask.config.set({"distributed.nanny.pre-spawn-environ": WORKERS_ENVIRONMENT}):
+        # TLS: whoever else is on this machine could send code to a scheduler that asks nobody
+        return LocalCluster(
+            n_workers=workers or os.cpu_count() or 1,
+            threads_per_worker=1,
+            memory_limit=None,
+            silence_logs=logging.CRITICAL,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            security=True,
+        )
 
 
 def _queue(where: str, workers: int) -> Any:  # noqa: ANN401

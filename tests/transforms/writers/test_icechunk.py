@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import fsspec
 import pytest
 import zarr
 
 from lake.ledger.growth import Copied
+from tests.s3 import S3
 from transforms.errors import GrowthFailed
 from transforms.writers.icechunk import BRANCH, Main, Writing, storage
 from transforms.writers.target import Target
@@ -13,9 +15,17 @@ from transforms.writers.target import Target
 ONE, OTHER = (Copied(key, "r1", "1220ab", ("1220cd", "1220ef")) for key in ("one", "other"))
 
 
+@pytest.fixture(params=["directory", "s3"])
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> Target:
+    if request.param == "directory":
+        return Target(str(tmp_path / "growing"))
+    s3: S3 = request.getfixturevalue("s3")
+    return Target(f"{s3.bucket()}/growing")
+
+
 @pytest.fixture
-def main(tmp_path: Path) -> Main:
-    return Main.open(Target(str(tmp_path / "growing")))
+def main(target: Target) -> Main:
+    return Main.open(target)
 
 
 def written(main: Main, value: int) -> Writing:
@@ -57,29 +67,40 @@ def test_a_writer_who_was_overtaken_commits_nothing(main: Main) -> None:
     assert read(main) == 2
 
 
-def test_opening_again_opens_the_same(main: Main, tmp_path: Path) -> None:
+def test_opening_again_opens_the_same(main: Main, target: Target) -> None:
     written(main, 7).commit([ONE])
 
-    assert read(Main.open(Target(str(tmp_path / "growing")))) == 7
+    assert read(Main.open(target)) == 7
 
 
-def test_one_whose_making_was_interrupted_is_made_anew(main: Main, tmp_path: Path) -> None:
-    (tmp_path / "growing" / "refs" / "branch.main" / "ref.json").unlink()
+@pytest.mark.usefixtures("main")
+def test_one_whose_making_was_interrupted_is_made_anew(target: Target) -> None:
+    lose_its_branch(target)
 
-    again = Main.open(Target(str(tmp_path / "growing")))
+    again = Main.open(target)
     written(again, 7).commit([ONE])
 
     assert read(again) == 7
 
 
-def test_one_that_lost_its_branch_is_left_alone(main: Main, tmp_path: Path) -> None:
+def test_one_that_lost_its_branch_is_left_alone(main: Main, target: Target) -> None:
     written(main, 1).commit([ONE])
-    (tmp_path / "growing" / "refs" / "branch.main" / "ref.json").unlink()
-    before = sorted((tmp_path / "growing").rglob("*"))
+    lose_its_branch(target)
+    before = files(target)
 
     with pytest.raises(GrowthFailed, match="came snapshots and no branch"):
-        Main.open(Target(str(tmp_path / "growing")))
-    assert sorted((tmp_path / "growing").rglob("*")) == before
+        Main.open(target)
+    assert files(target) == before
+
+
+def lose_its_branch(target: Target) -> None:
+    system, path = fsspec.core.url_to_fs(target.location)
+    system.rm(f"{path}/refs/branch.main/ref.json")
+
+
+def files(target: Target) -> list[str]:
+    system, path = fsspec.core.url_to_fs(target.location, use_listings_cache=False)
+    return sorted(system.find(path))
 
 
 def test_a_place_that_icechunk_does_not_know_is_refused() -> None:
