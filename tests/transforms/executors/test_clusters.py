@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dask.config
+import dask_gateway  # noqa: F401 - its configuration has to be there before it is changed
+import dask_jobqueue  # noqa: F401 - as is its
 import pytest
 from distributed import LocalCluster
 
