@@ -60,6 +60,7 @@ class IsolatedConverter:
         Raises:
             UnreadableGranule: also where the bytes made the decoder crash, or run in circles.
             ConversionTimedOut: the deadline passed.
+            ExecutorUnavailable: there is nobody to carry out the plan.
             MemoryExhausted: the conversion needed more memory than it may use.
             ConverterDied: the process was ended from outside.
             ConverterFailed: the converter has a defect.

@@ -97,9 +97,17 @@ def _queue(where: str, workers: int) -> Any:  # noqa: ANN401
 
 
 def _of_a_gateway(address: str, workers: int) -> Any:  # noqa: ANN401
-    from dask_gateway import Gateway  # noqa: PLC0415 - an extra
+    import aiohttp  # noqa: PLC0415 - what Dask Gateway's client raises
+    from dask_gateway import (  # noqa: PLC0415 - an extra
+        Gateway,
+        GatewayClusterError,
+        GatewayServerError,
+    )
 
-    cluster = Gateway(address).new_cluster(shutdown_on_close=True)
+    try:
+        cluster = Gateway(address).new_cluster(shutdown_on_close=True)
+    except (aiohttp.ClientError, GatewayClusterError, GatewayServerError) as error:
+        raise _absent(GATEWAY + address, error) from error
     cluster.scale(workers or 1)
     return cluster
 
@@ -113,7 +121,11 @@ def _found(where: str) -> Iterator[None]:
             f"expected Dask to be installed, came {error}; run pip install 'inlet[dask]'"
         ) from error
     except (OSError, ValueError) as error:
-        raise ExecutorUnavailable(
-            f"expected a Dask cluster at {where}, came {error}; see that it runs, and correct"
-            " INLET_DASK or Dask's configuration"
-        ) from error
+        raise _absent(where, error) from error
+
+
+def _absent(where: str, error: Exception) -> ExecutorUnavailable:
+    return ExecutorUnavailable(
+        f"expected a Dask cluster at {where}, came {error}; see that it runs, and correct"
+        " INLET_DASK or Dask's configuration"
+    )

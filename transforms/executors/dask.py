@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lake import objects
 from transforms.errors import ConverterDied, ExecutorUnavailable
@@ -28,8 +29,8 @@ class Dask:
     def run(self, plan: StorePlan) -> Iterator[Written]:
         """Carry out all tasks; see ``Executor``. A worker that is lost has its tasks repeated."""
         client = clusters.client(self.where, self.workers)
+        self._wait(client)
         with _blaming(self.where, plan):
-            client.wait_for_workers(1, timeout=LONGEST_WAIT_SECONDS)
             # As a task, not as scattered data: what a lost worker held is made anew
             sent = client.submit(_the_same, plan, pure=False)
             futures = client.map(_carried_out, tasks(plan), plan=sent, pure=False)
@@ -38,6 +39,15 @@ class Dask:
                     yield future.result()
             finally:
                 client.cancel(futures)
+
+    def _wait(self, client: Any) -> None:  # noqa: ANN401 - a Client, which may not be there
+        try:
+            client.wait_for_workers(1, timeout=LONGEST_WAIT_SECONDS)
+        except TimeoutError as error:
+            raise ExecutorUnavailable(
+                f"expected a worker of {self.where} within {LONGEST_WAIT_SECONDS:g} s, came none;"
+                " look at its queue and at its workers' logs, or wait: it is tried again"
+            ) from error
 
 
 def _the_same(plan: StorePlan) -> StorePlan:

@@ -10,11 +10,12 @@ import dask_jobqueue  # noqa: F401 - as is its
 import pytest
 from distributed import LocalCluster
 
-from tests.contracts.executor import ExecutorContract
+from tests.contracts.executor import ExecutorContract, a_granule, a_plan
 from tests.s3 import S3
 from tests.transforms.executors import gateway, queues
 from transforms.errors import ExecutorUnavailable
 from transforms.executors import clusters
+from transforms.executors import dask as executing
 from transforms.executors.dask import Dask
 from transforms.executors.protocol import Executor
 
@@ -30,7 +31,9 @@ def _closed() -> Iterator[None]:
 class TestAnAddress(ExecutorContract):
     @pytest.fixture(scope="class")
     def executor(self, s3: S3) -> Iterator[Executor]:
-        with LocalCluster(2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as running:
+        with LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+        ) as running:
             yield Dask(running.scheduler_address)
 
 
@@ -42,6 +45,14 @@ class TestAGateway(ExecutorContract):
             with dask.config.set({"gateway.auth": entered}):
                 yield Dask(f"{clusters.GATEWAY}{found.url}", workers=2)
                 clusters.close()
+
+    def test_a_wrong_password_is_told(self, executor: Dask) -> None:
+        wrong = {"type": "basic", "kwargs": {"password": "wrong"}}
+        with (
+            dask.config.set({"gateway.auth": wrong}),
+            pytest.raises(ExecutorUnavailable, match="came 401"),
+        ):
+            clusters.client(executor.where, 1)
 
 
 class QueueContract(ExecutorContract):
@@ -102,6 +113,18 @@ def test_an_address_where_nobody_answers_is_told(monkeypatch: pytest.MonkeyPatch
 def test_a_gateway_where_nobody_answers_is_told() -> None:
     with pytest.raises(ExecutorUnavailable, match="a Dask cluster at gateway"):
         clusters.client(f"{clusters.GATEWAY}http://127.0.0.1:1", 0)
+
+
+def test_a_cluster_without_workers_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executing, "LONGEST_WAIT_SECONDS", 0.1)
+    plan = a_plan(a_granule(tmp_path), str(tmp_path / "cube"))
+
+    with LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as empty:
+        with pytest.raises(ExecutorUnavailable, match="look at its queue"):
+            list(Dask(empty.scheduler_address).run(plan))
+        clusters.close()
 
 
 @pytest.mark.parametrize("where", ["local", "tcp://127.0.0.1:1"])
