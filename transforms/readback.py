@@ -47,7 +47,7 @@ def _opened(plan: StorePlan, name: str) -> zarr.Group:
     location = f"{plan.target.location.rstrip('/')}/{name}".rstrip("/")
     options = dict(plan.target.options) or None
     try:
-        xr.open_zarr(location, consolidated=True, storage_options=options).close()
+        xr.open_zarr(location, chunks=None, storage_options=options).close()
         return zarr.open_group(location, mode="r", storage_options=options, use_consolidated=True)
     except (OSError, ValueError, KeyError) as error:
         raise ReadBackMismatch(
