@@ -1,8 +1,8 @@
 """One plan on one Dask worker and on two, in one run. ``python -m benchmarks.dask``
 
 Each worker is a process with one thread. Both clusters are up before the clock starts, rounds are
-interleaved, and every store that is written has to have the same bytes. What other programs took
-of the machine meanwhile only ever adds to a time, so the best of each is compared; it is shown.
+interleaved, and every store that is written has to have the same bytes. The ratio is the median
+of those of the rounds; what other programs took of the machine meanwhile is shown beside.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import psutil
 from rich.console import Console
@@ -98,12 +99,13 @@ def foreign_seconds() -> float:
 
 
 def show(title: str, samples: dict[str, list[Sample]]) -> None:
-    """Print the best of each, and how much sooner it ends than one worker's."""
-    table = Table("", "best s", "each s (cores of others)", "x one worker", title=title)
-    best = {name: min(one.seconds for one in each) for name, each in samples.items()}
+    """Print medians, and how much sooner each ends than one worker in the same round."""
+    table = Table("", "median s", "each s (cores of others)", "x one worker", title=title)
     for name, each in samples.items():
         shown = " ".join(f"{one.seconds:.2f} ({one.others:.1f})" for one in each)
-        table.add_row(name, f"{best[name]:.2f}", shown, f"{best[ONE] / best[name]:.2f}")
+        rounds = zip(samples[ONE], each, strict=True)
+        ratio = median(alone.seconds / one.seconds for alone, one in rounds)
+        table.add_row(name, f"{median(one.seconds for one in each):.2f}", shown, f"{ratio:.2f}")
     Console(width=110).print(table)
 
 

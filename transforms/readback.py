@@ -12,8 +12,8 @@ import zarr
 from zarr.errors import ZarrUserWarning
 
 from transforms.errors import ReadBackMismatch
+from transforms.executors.budget import threads_within
 from transforms.plans import FieldReader, PlannedHypercube, PlannedVariable, Region, Values
-from transforms.running import threads_within
 from transforms.tiling import PLANAR, tiling_of
 from transforms.writers.zarr import StorePlan
 
