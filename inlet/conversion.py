@@ -46,16 +46,22 @@ def _require_all_fields(cube: Cube, planned: int | None) -> None:
 
 def _converted(house: House, item: LedgeredItem, granules: list[Granule]) -> Cube:
     """Convert beside the lake and put table and cube in place; the same bytes every time."""
+    from transforms.executors.choice import chosen  # noqa: PLC0415 - parsing stays light
     from transforms.isolation import convert_isolated  # noqa: PLC0415 - parsing stays light
 
-    recipe = house.portfolio.collection(item.collection).recipe
+    recipe, wanted = house.portfolio.collection(item.collection).recipe, house.settings
     with ExitStack() as stack:
         staging = stack.enter_context(house.store.staging())
         local = [
             LocalGranule(stack.enter_context(house.store.local(g.location)), g.media_type, g)
             for g in granules
         ]
-        done = convert_isolated(local, recipe, str(staging / "cube.zarr"))
+        done = convert_isolated(
+            local,
+            recipe,
+            str(staging / "cube.zarr"),
+            executor=chosen(wanted.executor, wanted.workers, wanted.dask),
+        )
         table = staging / "metrics.csv"
         done.metrics.to_csv(table, index=False)
         house.store.put(table, places.metrics(item))

@@ -38,7 +38,7 @@ def grow(house: House, ids: Sequence[ItemId]) -> None:
     its turn is waited for; where it does not end, the items wait for the next harvest.
     """
     for collection, rows in _awaited(house, ids).items():
-        with _turn(house, collection) as turn:
+        with turn_at(house, collection) as turn:
             if turn is not None:
                 _grow(house, turn, rows)
 
@@ -51,7 +51,8 @@ def _awaited(house: House, ids: Sequence[ItemId]) -> dict[str, list[ItemId]]:
 
 
 @contextmanager
-def _turn(house: House, collection: str) -> Iterator[Turn | None]:
+def turn_at(house: House, collection: str) -> Iterator[Turn | None]:
+    """Give the turn to write a growing cube; None where another process keeps it too long."""
     deadline = time.monotonic() + LONGEST_WAIT_SECONDS
     while (turn := _claimed(house, collection)) is None and time.monotonic() < deadline:
         time.sleep(_LOOK_EVERY_SECONDS)

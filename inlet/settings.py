@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _CHECKOUT = Path(__file__).parents[1] / "portfolio"
@@ -72,6 +72,12 @@ class Settings(BaseSettings):
     """The directory of the services that ``inlet stack up`` starts on this machine."""
     stack_ports: dict[str, int] = {}
     """Ports of the stack's services by name (JSON); the others take free ones."""
+    executor: Literal["threads", "processes", "dask"] = "threads"
+    """Who converts: threads, processes, or the workers of a Dask cluster."""
+    workers: int = Field(default=0, ge=0)
+    """How many of them; 0: as many as fit this machine, and one where a queue is asked."""
+    dask: str = "local"
+    """``local``, a scheduler's address, ``gateway+https://…``, ``slurm`` or ``htcondor``."""
     batch_size: int = 20
     """How many granules one Airflow task takes."""
 

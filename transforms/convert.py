@@ -16,13 +16,14 @@ from transforms.decoders.grib_decoder import GribDecoder
 from transforms.decoders.netcdf_decoder import NetcdfDecoder
 from transforms.decoders.protocol import Decoder
 from transforms.errors import NothingToConvert, UnreadableGranule
+from transforms.executors.protocol import Executor
+from transforms.executors.threads import THREADS
 from transforms.granules import LocalGranule
 from transforms.grids.extent import union
 from transforms.metrics import table
 from transforms.names import group_names
 from transforms.plans import Decoded, PlannedHypercube, PlannedVariable
 from transforms.recipe import Precision, Recipe
-from transforms.running import on_threads
 from transforms.writers import zarr
 from transforms.writers.target import Sealed, Target
 
@@ -45,19 +46,22 @@ def convert(
     recipe: Recipe,
     into: str,
     options: Mapping[str, Any] | None = None,
+    executor: Executor = THREADS,
     planned: Callable[[], object] = lambda: None,
 ) -> Conversion:
     """Convert granules into one Zarr store at ``into``, a directory or a URL.
 
     The store is written, read back and compared before this returns; the caller moves or refers
     to it only then. ``options`` go to fsspec; ``planned`` is called once it is known what the
-    granules hold. The same granules give the same bytes.
+    granules hold. The same granules give the same bytes, whoever carries out the plan.
 
     Raises:
         UnreadableGranule: a granule is not what it claims, truncated or corrupt.
         UnsupportedGrid: no field lies on a grid that a cube can keep.
         NothingToConvert: no variable is left to write.
         TargetOccupied: something else lies at ``into``.
+        ExecutorUnavailable: there is nobody to carry out the plan, or they lack what it takes.
+        ConverterDied: who carried it out was ended from outside.
         ReadBackMismatch: the store does not hold the source's values.
     """
     ordered = sorted(granules, key=lambda g: (g.granule.part, g.granule.digest))
@@ -66,7 +70,7 @@ def convert(
     hypercubes, dropped = _kept(decoded, recipe)
     plan = zarr.StorePlan(hypercubes, recipe, Target(into, options or {}))
     zarr.begin(plan)
-    written = list(on_threads(plan))
+    written = list(executor.run(plan))
     sealed = zarr.finish(plan, written)
     readback.check(plan)
     cube = _cube(hypercubes, decoded, dropped, sealed, into)

@@ -9,6 +9,7 @@
     ├── ReadBackMismatch      the store that was written does not hold the source's values
     ├── DoesNotFit            the growing cube has other axes, variables or grid than the item
     ├── GrowthFailed          the growing cube could not be read, written or committed to
+    ├── ExecutorUnavailable   there is nobody to carry out the plan, or they lack what it takes
     ├── MemoryExhausted       the conversion needed more memory than it may use
     ├── ConversionTimedOut    the conversion did not end within its deadline
     ├── ConverterDied         the converting process was ended from outside, or never started
@@ -69,6 +70,10 @@ class DoesNotFit(TransformError):
 
 class GrowthFailed(TransformError):
     """The growing cube could not be read, written or committed to; it is as it was before."""
+
+
+class ExecutorUnavailable(TransformError):
+    """There is nobody to carry out the plan, or they cannot reach what it reads and writes."""
 
 
 class MemoryExhausted(TransformError):

@@ -14,22 +14,22 @@ from typing import IO, Any
 import structlog
 
 from transforms.convert import Conversion
+from transforms.deaths import death
 from transforms.errors import (
     ConversionTimedOut,
     ConverterDied,
     TransformError,
     UnreadableGranule,
 )
+from transforms.executors.protocol import Executor
+from transforms.executors.threads import THREADS
 from transforms.granules import LocalGranule
 from transforms.recipe import Recipe
 from transforms.worker import Answer, Request, receive, send
 
 DEADLINE_SECONDS = 900.0
+END_SECONDS = 15.0
 MEMORY_BYTES = 8 << 30
-CRASHES = frozenset(
-    {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}
-)
-"""Signals that a process sends itself by what it does; any other came from outside."""
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +52,7 @@ class IsolatedConverter:
         into: str,
         options: Mapping[str, Any] | None = None,
         *,
+        executor: Executor = THREADS,
         deadline_seconds: float = DEADLINE_SECONDS,
     ) -> Conversion:
         """Convert as ``transforms.convert.convert`` does, and raise what it raises.
@@ -59,23 +60,33 @@ class IsolatedConverter:
         Raises:
             UnreadableGranule: also where the bytes made the decoder crash, or run in circles.
             ConversionTimedOut: the deadline passed.
+            ExecutorUnavailable: there is nobody to carry out the plan.
             MemoryExhausted: the conversion needed more memory than it may use.
             ConverterDied: the process was ended from outside.
             ConverterFailed: the converter has a defect.
         """
-        request = Request(tuple(granules), recipe, into, dict(options or {}))
+        request = Request(tuple(granules), recipe, into, dict(options or {}), executor)
         with self._lock:
             found = self._ask(request, deadline_seconds)
         if isinstance(found, TransformError):
             raise found
         return found
 
+    def end(self) -> None:
+        """Let the process end, with the clusters that it made; one that does not is killed."""
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(BrokenPipeError, subprocess.TimeoutExpired):
+                self._process.stdin.close()
+                self._process.wait(END_SECONDS)
+        self.close()
+
     def close(self) -> None:
-        """End the process, if there is one."""
+        """Kill the process, if there is one, and whoever works for it."""
         process, self._process = self._process, None
         if process is None:
             return
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
@@ -139,16 +150,7 @@ class IsolatedConverter:
                 f"expected to find out what {names} hold within the time for it, came no end: the"
                 " decoder runs in circles over these bytes; fetch the granule again"
             )
-        if -process.returncode in CRASHES:
-            cause = signal.Signals(-process.returncode).name
-            return UnreadableGranule(
-                f"expected {names} to be decodable, came {cause}: the decoder died of these bytes;"
-                " fetch the granule again"
-            )
-        return ConverterDied(
-            f"expected a cube of {names}, came the end of its process"
-            f" (code {process.returncode}); run again"
-        )
+        return death([process.returncode], names)
 
 
 _shared: dict[int, IsolatedConverter] = {}
@@ -160,6 +162,7 @@ def convert_isolated(
     into: str,
     options: Mapping[str, Any] | None = None,
     *,
+    executor: Executor = THREADS,
     deadline_seconds: float = DEADLINE_SECONDS,
 ) -> Conversion:
     """Convert in the one process that this program keeps for it; see ``IsolatedConverter``."""
@@ -167,5 +170,7 @@ def convert_isolated(
     converter = _shared.get(os.getpid())
     if converter is None:
         converter = _shared.setdefault(os.getpid(), IsolatedConverter())
-        atexit.register(converter.close)
-    return converter.convert(granules, recipe, into, options, deadline_seconds=deadline_seconds)
+        atexit.register(converter.end)
+    return converter.convert(
+        granules, recipe, into, options, executor=executor, deadline_seconds=deadline_seconds
+    )

@@ -12,8 +12,8 @@ import zarr
 from zarr.errors import ZarrUserWarning
 
 from transforms.errors import ReadBackMismatch
+from transforms.executors.budget import threads_within
 from transforms.plans import FieldReader, PlannedHypercube, PlannedVariable, Region, Values
-from transforms.running import threads_within
 from transforms.tiling import PLANAR, tiling_of
 from transforms.writers.zarr import StorePlan
 
@@ -47,7 +47,7 @@ def _opened(plan: StorePlan, name: str) -> zarr.Group:
     location = f"{plan.target.location.rstrip('/')}/{name}".rstrip("/")
     options = dict(plan.target.options) or None
     try:
-        xr.open_zarr(location, consolidated=True, storage_options=options).close()
+        xr.open_zarr(location, chunks=None, storage_options=options).close()
         return zarr.open_group(location, mode="r", storage_options=options, use_consolidated=True)
     except (OSError, ValueError, KeyError) as error:
         raise ReadBackMismatch(

@@ -22,6 +22,7 @@ import structlog
 
 from transforms.convert import Conversion, convert
 from transforms.errors import ConverterFailed, MemoryExhausted, TransformError
+from transforms.executors.protocol import Executor
 from transforms.granules import LocalGranule
 from transforms.recipe import Recipe
 
@@ -40,6 +41,7 @@ class Request:
     recipe: Recipe
     into: str
     options: Mapping[str, Any]
+    executor: Executor
 
 
 Answer = Conversion | TransformError
@@ -67,7 +69,12 @@ def answer(request: Request) -> Answer:
     _arm(sum(granule.granule.size for granule in request.granules))
     try:
         return convert(
-            request.granules, request.recipe, request.into, request.options, planned=_disarm
+            request.granules,
+            request.recipe,
+            request.into,
+            request.options,
+            request.executor,
+            planned=_disarm,
         )
     except TransformError as error:
         return error

@@ -1,5 +1,6 @@
 """``inlet catalog``: what is published, searched and exported."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -111,6 +112,19 @@ def tidy() -> None:
     """Make the extents of collections exact, and do what pgstac left for later."""
     with opened() as house:
         house.publisher.tidy(house.ledger)
+
+
+@app.command()
+def expire(
+    collection: Annotated[str, typer.Argument(help="One with a growing cube.")],
+    days: Annotated[int, typer.Option("--older-than-days", min=1, help="At least so old.")] = 30,
+) -> None:
+    """Remove old snapshots of a growing cube that no item names, and what dead writers left."""
+    from inlet.growing_expiry import expire as remove  # noqa: PLC0415 - parsing stays light
+
+    with opened() as house:
+        gone = remove(house, collection, timedelta(days=days))
+    show.console.print(f"{collection}: {gone.snapshots} snapshots, {gone.size} bytes removed")
 
 
 def _retract(item: str, retraction: Retraction) -> None:

@@ -131,6 +131,15 @@ def forget(tx: Transaction, rows: Iterable[ItemId]) -> None:
     tx.connection.execute(gone.values(snapshot=None))
 
 
+def named(tx: Transaction, collection: str) -> frozenset[str]:
+    """Return the snapshots of a growing cube that item revisions name."""
+    rows = select(item.c.snapshot).where(
+        item.c.collection == collection,
+        item.c.snapshot.is_not(None),
+    )
+    return frozenset(tx.connection.execute(rows.distinct()).scalars())
+
+
 def newest_inside(tx: Transaction, row: LedgeredItem) -> int:
     """Return the sequence of the newest revision of an item that came in; -1 where none did."""
     newest = select(func.max(item.c.sequence)).where(

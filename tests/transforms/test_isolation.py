@@ -2,9 +2,10 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.transforms.makers import a_file, a_message
@@ -16,6 +17,7 @@ from transforms.errors import (
     MemoryExhausted,
     UnreadableGranule,
 )
+from transforms.executors.dask import Dask
 from transforms.granules import LocalGranule
 from transforms.isolation import IsolatedConverter, convert_isolated
 from transforms.recipe import Recipe
@@ -109,6 +111,22 @@ def test_a_defect_comes_back_with_its_traceback(
 
     with pytest.raises(ConverterFailed, match="ZeroDivisionError"):
         converter.convert([broken], Recipe(), str(tmp_path / "cube"))
+
+
+@pytest.mark.parametrize("leave", [IsolatedConverter.end, IsolatedConverter.close])
+def test_who_works_for_it_ends_with_it(
+    leave: Callable[[IsolatedConverter], None],
+    granule: LocalGranule,
+    converter: IsolatedConverter,
+    tmp_path: Path,
+) -> None:
+    converter.convert([granule], Recipe(), str(tmp_path / "cube"), executor=Dask(workers=1))
+    working = psutil.Process(pid_of(converter)).children(recursive=True)
+
+    leave(converter)
+    _, left = psutil.wait_procs(working, timeout=30)
+    assert working
+    assert not left
 
 
 def test_a_program_keeps_one_process(granule: LocalGranule, tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ storage is not safe for commits that meet.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -21,6 +22,8 @@ from transforms.writers.target import Target
 
 BRANCH = "main"
 _RECORD = "inlet:items"
+_HELD = "item-"
+"""The tags of snapshots that items name, and the history has no more."""
 
 icechunk.set_logs_filter("error")  # it warns of its local storage each time one is opened
 
@@ -31,6 +34,14 @@ class Commit:
 
     snapshot: str
     items: tuple[Copied, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """What was removed: snapshots, and bytes that nothing refers to any more."""
+
+    snapshots: int
+    size: int
 
 
 class Writing:
@@ -85,6 +96,30 @@ class Main:
                 record = found.metadata.get(_RECORD, [])
                 copied = (Copied(k, r, d, tuple(granules)) for k, r, d, granules in record)
                 yield Commit(found.id, tuple(copied))
+
+    def expire(self, named: Collection[str], before: datetime) -> Expired:
+        """Remove what is older than ``before``, but for the newest snapshot and those ``named``.
+
+        What writers left who died goes, too; so nobody may have been writing since ``before``.
+
+        Raises:
+            GrowthFailed: the storage cannot be read or written; it is done again.
+        """
+        with failing("remove snapshots of"):
+            self._hold_on_to(named, before)
+            self.repository.expire_snapshots(before)
+            swept = self.repository.garbage_collect(before)
+        return Expired(swept.snapshots_deleted, swept.bytes_deleted)
+
+    def _hold_on_to(self, named: Collection[str], before: datetime) -> None:
+        """Let a tag point to each snapshot that leaves the history and is to stay."""
+        held = {tag for tag in self.repository.list_tags() if tag.startswith(_HELD)}
+        leaving = {c.id for c in self.repository.ancestry(branch=BRANCH) if c.written_at < before}
+        for snapshot in sorted(leaving.intersection(named)):
+            if _HELD + snapshot not in held:
+                self.repository.create_tag(_HELD + snapshot, snapshot_id=snapshot)
+        for tag in sorted(held - {_HELD + snapshot for snapshot in named}):
+            self.repository.delete_tag(tag)
 
     def writing(self) -> Writing:
         """Begin a change; it is dropped where it is not committed.

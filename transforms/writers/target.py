@@ -1,7 +1,9 @@
 """The place where a store is written: a directory, or a prefix of any fsspec file system."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -80,15 +82,22 @@ class Target:
                     size += len(piece)
             yield StoredObject(name[len(path) :].lstrip("/"), digest.hexdigest(), size)
 
-    def _writing(self, key: str) -> IO[bytes]:
+    @contextmanager
+    def _writing(self, key: str) -> Iterator[IO[bytes]]:
         system, path = self._resolved()
         protocols = {system.protocol} if isinstance(system.protocol, str) else {*system.protocol}
-        if protocols & LOCAL_PROTOCOLS:
-            local = Path(path, key)
-            local.parent.mkdir(parents=True, exist_ok=True)
-            return local.open("wb", buffering=0)
-        opened: IO[bytes] = system.open(f"{path}/{key}", "wb")
-        return opened
+        if not protocols & LOCAL_PROTOCOLS:
+            with system.open(f"{path}/{key}", "wb") as opened:
+                yield opened
+            return
+        local = Path(path, key)
+        local.parent.mkdir(parents=True, exist_ok=True)
+        # Cut at the end, not at first: a worker that was given up and still writes, writes the
+        # same bytes, so that whenever it dies the object that another completed stays whole
+        descriptor = os.open(local, os.O_WRONLY | os.O_CREAT, 0o666)
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            yield file
+            file.truncate()
 
     def _resolved(self) -> tuple[Any, str]:
         system, path = fsspec.core.url_to_fs(self.location, **self.options)

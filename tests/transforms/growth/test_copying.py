@@ -159,6 +159,10 @@ def too_late(dataset: xr.Dataset) -> xr.Dataset:
     return dataset.assign_coords(time=dataset["time"] + np.timedelta64(400, "D"))
 
 
+def too_early(dataset: xr.Dataset) -> xr.Dataset:
+    return dataset.assign_coords(time=dataset["time"] - np.timedelta64(1, "D"))
+
+
 def twice(dataset: xr.Dataset) -> xr.Dataset:
     return xr.concat([dataset, dataset], "time")
 
@@ -187,6 +191,7 @@ def other_calendar(dataset: xr.Dataset) -> xr.Dataset:
         (finer, "type of t2m: expected float32"),
         (between, "in steps of 1:00:00, came 2024-01-01T06:01:30Z"),
         (too_late, "to 2024-01-11T00:00:00"),
+        (too_early, "expected times from 2024-01-01T00:00:00.* came 2023-12-31T06:00:00Z"),
         (twice, "each time once"),
         (taken, r"step 2024-01-01T01:00:00Z of / to be free, came a@r1"),
         (large_integers, "numbers that a float can hold in count, came int64"),

@@ -11,9 +11,9 @@ from tests.transforms.makers import POINTS, a_file, a_message
 from tests.transforms.test_convert import files
 from transforms.convert import convert
 from transforms.decoders.grib_decoder import GribDecoder
+from transforms.executors.threads import Threads
 from transforms.granules import LocalGranule
 from transforms.recipe import Chunks, Codec, Recipe
-from transforms.running import on_threads
 from transforms.writers.target import Target, sealed
 from transforms.writers.zarr import StorePlan, begin, carry_out, finish, tasks
 
@@ -47,7 +47,7 @@ def test_tasks_run_in_any_order_twice_and_elsewhere(granule: LocalGranule, tmp_p
     layout = {"chunks": Chunks(time=4), "shards": False}
     plain, odd = (a_plan(granule, tmp_path / name, **layout) for name in ("plain", "odd"))
     begin(plain)
-    expected = finish(plain, on_threads(plain))
+    expected = finish(plain, Threads().run(plain))
     begin(odd)
     sent = pickle.loads(pickle.dumps((odd, tasks(odd))))  # noqa: S301 - our own
     done = {str(task): carry_out(sent[0], task) for task in sent[1][::-1] * 2}
@@ -63,7 +63,7 @@ def test_a_store_is_empty_to_readers_until_it_is_finished(
 ) -> None:
     plan = a_plan(granule, tmp_path / "cube")
     begin(plan)
-    written = list(on_threads(plan))
+    written = list(Threads().run(plan))
 
     assert len(xr.open_zarr(tmp_path / "cube", consolidated=False).variables) == 0
     assert finish(plan, written) == plan.target.seal()
@@ -74,13 +74,13 @@ def test_what_a_killed_conversion_left_does_not_show(
 ) -> None:
     plan = a_plan(granule, tmp_path / "cube")
     begin(plan)
-    expected = finish(plan, on_threads(plan))
+    expected = finish(plan, Threads().run(plan))
     begin(plan)
     carry_out(plan, tasks(plan)[0])
     (tmp_path / "cube" / "g0" / "t2m" / "c" / "9").write_bytes(b"half a shard")
     begin(plan)
 
-    assert finish(plan, on_threads(plan)) == expected == plan.target.seal()
+    assert finish(plan, Threads().run(plan)) == expected == plan.target.seal()
 
 
 def test_the_digest_does_not_mind_the_order_of_objects(
@@ -88,7 +88,7 @@ def test_the_digest_does_not_mind_the_order_of_objects(
 ) -> None:
     plan = a_plan(granule, tmp_path / "cube")
     begin(plan)
-    objects = [one for written in on_threads(plan) for one in written.objects]
+    objects = [one for written in Threads().run(plan) for one in written.objects]
 
     assert sealed(objects) == sealed(objects[::-1])
 

@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 
 from lake.nouns import Axis
+from transforms.executors.budget import (
+    LEAST_THREADS,
+    PROGRAM_BYTES,
+    task_bytes,
+    threads_within,
+)
 from transforms.plans import NO_GRID, Name, PlannedHypercube, PlannedVariable, Region, Values
 from transforms.recipe import Chunks, Recipe
-from transforms.running import LEAST_THREADS, PROGRAM_BYTES, task_bytes, threads_within
 from transforms.tiling import SLABS_IN_BUDGET, axes_of, slabs, tiling_of
 from transforms.writers.target import Target
 from transforms.writers.zarr import StorePlan

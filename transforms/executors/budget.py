@@ -1,29 +1,17 @@
-"""Runs the tasks of a plan side by side, as many as memory allows."""
+"""How many tasks of a plan run side by side on one machine: as many as memory allows."""
 
 import os
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from math import prod
 
 from transforms.plans import PlannedHypercube, PlannedVariable
 from transforms.tiling import tiling_of
-from transforms.writers.zarr import StorePlan, Written, carry_out, tasks
+from transforms.writers.zarr import StorePlan
 
 PROGRAM_BYTES = 190 << 20
 """The interpreter with its libraries (measured)."""
 FIELDS_BESIDE = 2
 """Fields' worth of memory that decoding one takes beside its slab: its bytes and its numbers."""
 LEAST_THREADS = 2
-
-
-def on_threads(plan: StorePlan, threads: int | None = None) -> Iterator[Written]:
-    """Carry out all tasks of a plan, and yield what each did in the order of the tasks.
-
-    Native code does nearly all of the work without the interpreter's lock.
-    """
-    with ThreadPoolExecutor(threads or threads_within(plan)) as pool:
-        yield from pool.map(partial(carry_out, plan), tasks(plan))
 
 
 def threads_within(plan: StorePlan) -> int:

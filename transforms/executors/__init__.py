@@ -1,0 +1,1 @@
+"""Who carries out the tasks of a plan: threads, processes, or the workers of a Dask cluster."""
