@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 
 from inlet import steps
-from inlet.harvest import bring, harvest
+from inlet.harvest import harvest
 from inlet.house import House, opened
 from inlet.settings import Settings
 from lake.ledger.states import ItemState
-from lake.nouns import ItemId, Window
+from lake.nouns import ItemId
 from sandbox.client import Sandbox
-from tests.inlet import grown
+from tests.inlet import grown, test_growing
 from tests.inlet.grown import COLLECTION, VARIABLE
-from tests.makers import NEW_YEAR, a_day
+from tests.inlet.test_growing import WEEK, judged
+from tests.makers import a_day
 from tests.s3 import S3
 from transforms.writers.icechunk import Writing
 
-WEEK = Window(NEW_YEAR, a_day(3).end)
 DAYS = ["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04"]
 BEFORE, AFTER = "before the commit", "between the commit and the ledger"
 
@@ -57,20 +57,7 @@ def test_it_grows_by_each_harvest_and_holds_what_the_items_hold(house: House) ->
 def test_a_revised_step_overwrites_itself_and_the_old_snapshot_stays(
     house: House, sandbox: Sandbox
 ) -> None:
-    harvest(house, COLLECTION, WEEK)
-    [first] = grown.commits(house)
-    before = grown.dataset(house)[VARIABLE].load()
-    sandbox.revise("sandbox-sst", "sandbox-sst-20240102")
-    try:
-        assert harvest(house, COLLECTION, WEEK).published == 1
-    finally:
-        sandbox.reset()
-
-    after, old = grown.dataset(house), grown.dataset(house, first.snapshot)
-    changed = (after[VARIABLE] != before) & before.notnull()
-    assert np.flatnonzero(changed.any(["lat", "lon"])).tolist() == [1]
-    assert sorted(grown.there(house)) == DAYS
-    assert old[VARIABLE].identical(before)
+    test_growing.test_a_revised_step_overwrites_itself_and_the_old_snapshot_stays(house, sandbox)
 
 
 @pytest.mark.parametrize("when", [BEFORE, AFTER])
@@ -92,14 +79,6 @@ def test_a_writer_that_is_killed_leaves_all_of_a_batch_or_nothing(
         published = grown.revisions(house, ItemState.PUBLISHED)
         assert {item.snapshot for item in published} == {commit.snapshot}
         assert sorted(grown.there(house)) == DAYS
-
-
-def judged(house: House) -> list[ItemId]:
-    """Bring items as far as the gate lets them."""
-    bring(house, COLLECTION, WEEK)
-    ids = steps.assemble(house, COLLECTION)
-    steps.convert(house, ids)
-    return steps.judge(house, ids)
 
 
 def _grow(wanted: Settings, ids: list[ItemId], when: str) -> None:

@@ -31,13 +31,6 @@ class TestDask(ExecutorContract):
         return LOCAL
 
 
-@pytest.fixture
-def plan(tmp_path: Path) -> StorePlan:
-    made = a_plan(a_granule(tmp_path), str(tmp_path / "cube"))
-    begin(made)
-    return made
-
-
 def test_what_a_task_raises_is_raised(plan: StorePlan) -> None:
     with pytest.raises(UnreadableGranule, match="came noise"):
         list(LOCAL.run(read_by(plan, Damaged())))

@@ -1,29 +1,21 @@
 """Processes of this machine."""
 
 import signal
-from pathlib import Path
 
 import pytest
 
-from tests.contracts.executor import ExecutorContract, a_granule, a_plan
+from tests.contracts.executor import ExecutorContract
 from tests.transforms.executors.readers import Damaged, Deadly, read_by
 from transforms.errors import ConverterDied, UnreadableGranule
 from transforms.executors.processes import Processes
 from transforms.executors.protocol import Executor
-from transforms.writers.zarr import StorePlan, begin
+from transforms.writers.zarr import StorePlan
 
 
 class TestProcesses(ExecutorContract):
     @pytest.fixture
     def executor(self) -> Executor:
         return Processes(2)
-
-
-@pytest.fixture
-def plan(tmp_path: Path) -> StorePlan:
-    made = a_plan(a_granule(tmp_path), str(tmp_path / "cube"))
-    begin(made)
-    return made
 
 
 def test_what_a_task_raises_is_raised(plan: StorePlan) -> None:

@@ -1,15 +1,13 @@
 """The threads of this process."""
 
-from pathlib import Path
-
 import pytest
 
-from tests.contracts.executor import ExecutorContract, a_granule, a_plan
+from tests.contracts.executor import ExecutorContract
 from tests.transforms.executors.readers import Damaged, read_by
 from transforms.errors import UnreadableGranule
 from transforms.executors.protocol import Executor
 from transforms.executors.threads import THREADS
-from transforms.writers.zarr import begin
+from transforms.writers.zarr import StorePlan
 
 
 class TestThreads(ExecutorContract):
@@ -18,9 +16,6 @@ class TestThreads(ExecutorContract):
         return THREADS
 
 
-def test_what_a_task_raises_is_raised(tmp_path: Path) -> None:
-    plan = read_by(a_plan(a_granule(tmp_path), str(tmp_path / "cube")), Damaged())
-    begin(plan)
-
+def test_what_a_task_raises_is_raised(plan: StorePlan) -> None:
     with pytest.raises(UnreadableGranule, match="came noise"):
-        list(THREADS.run(plan))
+        list(THREADS.run(read_by(plan, Damaged())))
