@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from lake.ledger import gauges, shown
+from lake.ledger import gauges, requests, shown
+from portal.pages.board import HARVEST
 from portal.pages.desk import Desk
 from portal.pages.door import Visitor
 
@@ -22,12 +23,15 @@ def router(desk: Desk) -> APIRouter:
         house = desk.house()
         with house.ledger.begin() as tx:
             values = {
+                "requests": requests.recent(tx, shown.PAGE),
                 "signals": shown.signals(tx, before=before),
                 "waiting": gauges.waiting(tx),
                 "deliveries": _by_subscription(gauges.deliveries(tx)),
             }
         topic = house.settings.kafka_items if house.settings.kafka else None
-        return desk.page(request, visitor, "events.html", topic=topic, page=shown.PAGE, **values)
+        return desk.page(
+            request, visitor, "events.html", topic=topic, dag=HARVEST, page=shown.PAGE, **values
+        )
 
     return routes
 

@@ -1,11 +1,12 @@
-"""What was told of items and harvests: sent, waiting, refused."""
+"""What was asked for on demand, and what was told: sent, waiting, refused."""
 
 from starlette.testclient import TestClient
 
 from inlet.house import House
-from lake.ledger import outbox
+from lake.ledger import outbox, requests
+from lake.ledger.requests import RequestState, Wanted
 from lake.nouns import Signal
-from tests.makers import NEW_YEAR
+from tests.makers import NEW_YEAR, a_day
 
 
 def test_every_event_tells_whether_it_was_sent(house: House, pages: TestClient) -> None:
@@ -17,3 +18,17 @@ def test_every_event_tells_whether_it_was_sent(house: House, pages: TestClient) 
     assert "org.ogc.api.collection.item.create" in page
     assert ">refused</span><small>too &lt;large&gt;</small>" in page
     assert "sst/&lt;b&gt;" in page
+
+
+def test_a_request_is_shown_with_who_asked_how_it_ended_and_its_run(
+    house: House, pages: TestClient
+) -> None:
+    with house.ledger.begin() as tx:
+        wanted = Wanted("d" * 64, "sst", a_day(), {}, "Eve <eve@example.org>", "kafka")
+        made, _ = requests.ask(tx, wanted)
+        requests.settle(tx, made.name, RequestState.REJECTED, "quota", "too much at once")
+    page = pages.get("/events").text
+
+    assert "Eve &lt;eve@example.org&gt;<small>by kafka</small>" in page
+    assert ">rejected</span><small>quota: too much at once</small>" in page
+    assert f"/dags/harvest_sst/runs/{made.run}" in page
