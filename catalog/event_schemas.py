@@ -10,6 +10,7 @@ from catalog import events
 from catalog.events import (
     MEDIA_TYPE,
     SPEC_VERSION,
+    Alert,
     DeadLetter,
     Gone,
     HarvestEnded,
@@ -29,6 +30,7 @@ _PAYLOADS = {
     events.HARVEST_COMPLETED: HarvestEnded,
     events.HARVEST_FAILED: HarvestEnded,
     **dict.fromkeys(events.OF_REQUESTS, RequestAnswered),
+    events.ALERT: Alert,
     events.DEAD_LETTER: DeadLetter,
     events.REQUEST: RequestDocument,
 }
@@ -41,6 +43,7 @@ TITLES = {
     events.QUARANTINED: "The quality gate held a revision back",
     events.HARVEST_COMPLETED: "A harvest ended",
     events.HARVEST_FAILED: "A harvest failed",
+    events.ALERT: "Somebody should look at a collection",
     events.REQUEST: "A harvest is asked for",
     events.REQUEST_ACCEPTED: "A request stands and will be run",
     events.REQUEST_REJECTED: "A request cannot be run as it was asked for",

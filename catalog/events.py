@@ -26,6 +26,7 @@ WITHDRAWN = "inlet.item.withdrawn"
 QUARANTINED = "inlet.item.quarantined"
 HARVEST_COMPLETED = "inlet.harvest.completed"
 HARVEST_FAILED = "inlet.harvest.failed"
+ALERT = "inlet.collection.alert"
 REQUEST = "inlet.harvest.request"
 REQUEST_ACCEPTED = "inlet.request.accepted"
 REQUEST_REJECTED = "inlet.request.rejected"
@@ -39,7 +40,7 @@ ITEM_OUT = (CREATED, UPDATED)
 OF_CATALOGUE = (*ITEM_OUT, DELETED, WITHDRAWN)
 """What a copy of the catalogue has to hear of."""
 OF_ITEMS = (*ITEM_OUT, DELETED, SUPERSEDED, WITHDRAWN, QUARANTINED)
-OF_HARVESTS = (HARVEST_COMPLETED, HARVEST_FAILED)
+OF_HARVESTS = (HARVEST_COMPLETED, HARVEST_FAILED, ALERT)
 OF_REQUESTS = (
     REQUEST_ACCEPTED,
     REQUEST_REJECTED,
@@ -101,6 +102,19 @@ class HarvestEnded:
     published: int
     left_out: int
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Somebody should look at a collection: it is late, or a census found it incomplete.
+
+    ``kind`` is ``late`` or ``census``; ``occasion`` is the run that gave rise to it.
+    """
+
+    collection: str
+    kind: str
+    occasion: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +265,12 @@ def harvest_ended(ended: HarvestEnded, time: datetime) -> Signal:
     payload = asdict(ended) | dict(zip(("began", "start", "end"), span, strict=True))
     name = _id(ended.collection, ended.run, type_)
     return Signal(name, type_, ended.collection, time, json.dumps(payload))
+
+
+def alert(what: Alert, time: datetime) -> Signal:
+    """Return the signal that somebody should look; each occasion is told of once."""
+    name = _id(what.collection, what.kind, what.occasion, ALERT)
+    return Signal(name, ALERT, what.collection, time, json.dumps(asdict(what)))
 
 
 def request_answered(answer: RequestAnswered, type_: str, time: datetime) -> Signal:

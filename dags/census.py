@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow.sdk import DAG, Param, get_current_context, task
 
+from dags import alerting
 from inlet.census.census import SINCE
 from inlet.census.repair import reckon
 from inlet.errors import Incomplete
@@ -24,7 +25,10 @@ def names() -> list[str]:
         return [asked] if asked else sorted(house.portfolio.collections)
 
 
-@task(map_index_template="{{ task.op_kwargs['collection'] }}")
+@task(
+    map_index_template="{{ task.op_kwargs['collection'] }}",
+    on_failure_callback=alerting.TellOfGaps(),
+)
 def count(collection: str) -> dict[str, int]:
     """Take the census of a collection, mend it where that is asked for, and look again."""
     context: Any = get_current_context()

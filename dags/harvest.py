@@ -10,9 +10,17 @@ names it in the UI.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup, task_group
+from airflow.sdk import (
+    DAG,
+    CronDataIntervalTimetable,
+    Param,
+    TaskGroup,
+    get_parsing_context,
+    task_group,
+)
+from airflow.sdk.definitions.param import ParamsDict
 
-from dags import tasks
+from dags import alerting, tasks
 from dags.recovering import MOST_RETRIES, ByTheTable
 from dags.waiting import Land, Order
 from harvesters.quotas import Lane
@@ -63,7 +71,7 @@ def build(name: str, collection: Collection) -> DAG:
             "max_retry_delay": timedelta(minutes=5),
             "execution_timeout": _LONGEST_TASK,
         },
-        params=_params(),
+        deadline=alerting.deadline(name, collection),
         tags=["harvest", *(source.provider for source in collection.sources)],
         description=collection.stac.title,
         doc_md=_documentation(name, collection),
@@ -76,6 +84,7 @@ def build(name: str, collection: Collection) -> DAG:
         published = _refine(collection, items)
         announced = tasks.announce.override(outlets=[tasks.asset(name)])(name, published)
         announced >> tasks.conclude(name)
+    dag.params = _PARAMS  # not before: each task would copy them, and parsing takes thrice as long
     return dag
 
 
@@ -116,9 +125,9 @@ def _refine(collection: Collection, batches: Any) -> Any:  # noqa: ANN401
     return refine.expand(items=batches)
 
 
-def _params() -> dict[str, Param]:
+def _params() -> ParamsDict:
     lanes = [lane.value for lane in Lane]
-    return {
+    said = {
         "start": _moment("Begin of the data's time, UTC, inclusive. Neither: since the cursor."),
         "end": _moment("End of the data's time, UTC, exclusive."),
         "ids": Param([], type="array", description="Only these items, one a line; none: all."),
@@ -145,6 +154,7 @@ def _params() -> dict[str, Param]:
             description="Whose share of the provider's rate it uses; default: on-demand.",
         ),
     }
+    return ParamsDict(said)
 
 
 def _moment(description: str) -> Param:
@@ -163,5 +173,8 @@ def _documentation(name: str, collection: Collection) -> str:
     )
 
 
+_PARAMS = _params()
+_WANTED = get_parsing_context().dag_id  # a task needs its own DAG alone
 for _name, _collection in load(Settings().portfolio_root).collections.items():
-    globals()[f"harvest_{_name}"] = build(_name, _collection)
+    if _WANTED in (None, f"harvest_{_name}"):
+        globals()[f"harvest_{_name}"] = build(_name, _collection)

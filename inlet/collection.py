@@ -1,5 +1,6 @@
 """A collection as data: whence, when, how cut, how stored, how judged, how described."""
 
+from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -23,6 +24,14 @@ class Collection(BaseModel):
     schedule: Annotated[
         str | None,
         Field(description="Cron expression; each run harvests one interval. Null: on demand."),
+    ] = None
+    promise: Annotated[
+        timedelta | None,
+        Field(
+            gt=timedelta(0),
+            description="Within which time of its begin a harvest is to be out (ISO 8601, as "
+            "PT6H); one that takes longer raises an alert.",
+        ),
     ] = None
     sources: Annotated[
         tuple[Source, ...],

@@ -18,6 +18,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from harvesters.provider import Provider
+from inlet import quick_yaml
 from inlet.collection import Collection
 from inlet.errors import PortfolioBroken, UnknownCollection
 from transforms.quality.suite import Suite
@@ -105,6 +106,10 @@ def read_suite(file: Path) -> Suite:
 
 def _models(folder: Path, model: type[M], problems: list[Problem]) -> Iterator[tuple[str, M]]:
     for file in sorted(folder.glob("*.yaml")):
+        quick = _quickly(file, model)
+        if quick is not None:
+            yield file.stem, quick
+            continue
         try:
             document = YAML(typ="rt").load(file.read_text(encoding="utf-8"))
         except (YAMLError, UnicodeDecodeError) as error:
@@ -113,6 +118,16 @@ def _models(folder: Path, model: type[M], problems: list[Problem]) -> Iterator[t
         found = _validated(file, document, model, problems)
         if found is not None:
             yield file.stem, found
+
+
+def _quickly(file: Path, model: type[M]) -> M | None:
+    """Return what a file says where all is well; None where somebody must look closer."""
+    try:
+        document = quick_yaml.read(file.read_text(encoding="utf-8"))
+        known = None if document is None else model.model_validate(document)
+    except (UnicodeDecodeError, ValidationError):
+        return None
+    return known if known is not None and known.id == file.stem else None
 
 
 def _validated(file: Path, document: object, model: type[M], problems: list[Problem]) -> M | None:

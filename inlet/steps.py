@@ -272,6 +272,12 @@ def conclude(house: House, run: Run, reason: str | None = None) -> None:
         outbox.append(tx, events.harvest_ended(ended, tx.now))
 
 
+def alert(house: House, what: events.Alert) -> None:
+    """Signal that somebody should look; the same occasion again signals nothing."""
+    with house.ledger.begin() as tx:
+        outbox.append(tx, events.alert(what, tx.now))
+
+
 def announce(house: House) -> Dispatched:
     """Retract what is offered no more, write the static catalogue, relay signals, run hooks.
 

@@ -8,6 +8,7 @@ import pytest
 from catalog import events
 from catalog.errors import NotAnEvent
 from catalog.events import (
+    Alert,
     CloudEvent,
     DeadLetter,
     Gone,
@@ -53,6 +54,7 @@ def one_of_each() -> dict[str, Signal]:
         events.harvest_ended(ENDED, NEW_YEAR),
         events.harvest_ended(replace(ENDED, reason="no answer"), NEW_YEAR),
         *(events.request_answered(ANSWER, type_, NEW_YEAR) for type_ in events.OF_REQUESTS),
+        events.alert(Alert("era5", "late", "run 1", "expected within 6 h"), NEW_YEAR),
         events.dead_letter(DeadLetter("t/0/7", "bad-request", "not JSON", 2, "e3s="), NEW_YEAR),
     )
     return {signal.type: signal for signal in signals}

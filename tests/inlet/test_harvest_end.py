@@ -28,7 +28,11 @@ def house(tmp_path: Path, sandbox: Sandbox) -> Iterator[House]:
 def told(house: House) -> list[tuple[str, dict[str, Any]]]:
     with house.ledger.begin() as tx:
         signals = [kept.signal for kept in outbox.tail(tx, 100)]
-    return [(s.type, json.loads(s.data)) for s in signals if s.type in events.OF_HARVESTS]
+    return [
+        (s.type, json.loads(s.data))
+        for s in signals
+        if s.type in (events.HARVEST_COMPLETED, events.HARVEST_FAILED)
+    ]
 
 
 def test_a_harvest_tells_what_came_of_it(house: House) -> None:

@@ -1,0 +1,55 @@
+"""A DAG of yours that works on each new item of ``sst``, once.
+
+Each run of Inlet's harvest out of which something came tells of one event of the collection's
+Asset; its ``extra`` holds the items' ids. Airflow 3.3 may leave an event of a burst without a run
+until the next event comes (apache/airflow#56050): so this DAG also looks by the clock, and reads
+all events since those that it saw last.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.sdk import (
+    DAG,
+    Asset,
+    AssetOrTimeSchedule,
+    CronTriggerTimetable,
+    get_current_context,
+    task,
+)
+
+SST = Asset(name="collection sst", uri="inlet://collections/sst")
+_SEEN = "after_sst has seen"
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC).isoformat()
+
+
+@task(inlets=[SST])
+def new_items() -> list[str]:
+    """Return the ids of the items that came out since this was last asked."""
+    context: Any = get_current_context()
+    state = context["asset_state_store"][SST]
+    seen = state.get(_SEEN, default=_BEFORE_ALL)
+    events = [e for e in context["inlet_events"][SST] if e.timestamp.isoformat() > seen]
+    if events:
+        state.set(_SEEN, max(event.timestamp for event in events).isoformat())
+    return sorted({item for event in events for item in event.extra["items"]})
+
+
+@task
+def work_on(item: str) -> str:
+    """Do something with an item of the STAC API."""
+    return f"/collections/sst/items/{item}"
+
+
+with DAG(
+    dag_id="after_sst",
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("0 * * * *", timezone="UTC"), assets=[SST]
+    ),
+    start_date=datetime(2024, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    tags=["example"],
+    doc_md=__doc__,
+):
+    work_on.expand(item=new_items())
