@@ -24,6 +24,13 @@ class Collection(BaseModel):
         str | None,
         Field(description="Cron expression; each run harvests one interval. Null: on demand."),
     ] = None
+    paused: Annotated[
+        bool | None,
+        Field(
+            description="Whether its DAG is paused when it first appears; null: as Airflow's "
+            "settings say. Afterwards people decide in Airflow."
+        ),
+    ] = None
     sources: Annotated[
         tuple[Source, ...],
         Field(description="Where it comes from, in order of preference: one or several."),
