@@ -12,4 +12,4 @@ def password(name: str) -> str | None:
         found = Connection.get(f"{_PREFIX}{name.lower()}")
     except AirflowNotFoundException:
         return None
-    return found.password
+    return None if found.password is None else str(found.password)

@@ -136,9 +136,7 @@ async def _look(url: str, policy: Policy) -> Seen:
                     body = await _body(response, policy)
                     return Seen(str(hop.url), response.status, response.headers, body)
                 hop = next_hop(hop, response.headers.get("Location"), policy)
-    raise ForbiddenTarget(
-        f"{shown(url)}: expected at most {MAX_REDIRECTS} redirects, came more"
-    )
+    raise ForbiddenTarget(f"{shown(url)}: expected at most {MAX_REDIRECTS} redirects, came more")
 
 
 async def _body(response: aiohttp.ClientResponse, policy: Policy) -> bytes:

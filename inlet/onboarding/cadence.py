@@ -28,9 +28,7 @@ def of(collection: str, products: Iterable[Product]) -> Cadence:
     spacing = median(gaps) if len(starts) >= _LEAST_PRODUCTS else None
     lags = [lag for lag in map(_lag_seconds, known) if lag is not None]
     latest = max(lags, default=None)
-    return Cadence(
-        collection, len(known), spacing, latest, _schedule(spacing), _lateness(latest)
-    )
+    return Cadence(collection, len(known), spacing, latest, _schedule(spacing), _lateness(latest))
 
 
 def _lag_seconds(product: Product) -> float | None:

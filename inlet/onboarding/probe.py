@@ -11,8 +11,9 @@ from inlet.house import House
 from inlet.onboarding import doorstep, lint, remedies, suggestion
 from inlet.onboarding.blueprint import Blueprint
 from inlet.onboarding.findings import Cadence, Outcome, Probe, Said, Sample, Step
+from inlet.onboarding.lookout import Lookout
 from inlet.onboarding.rehearsal import Bounds, rehearsed
-from inlet.onboarding.tour import Tour
+from inlet.onboarding.sampling import Sampling
 from lake.errors import LakeError
 from transforms.errors import TransformError
 
@@ -30,7 +31,7 @@ class Trial:
 
     around: datetime | None = None
     patience_seconds: float = 20.0
-    bounds: Bounds = Bounds()
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 def unheard(step: Step) -> None:
@@ -57,25 +58,21 @@ def probe(
             walk.step("address", None, lambda: doorstep.address(own, provider))
             walk.step("clock", None, lambda: doorstep.clock(own, provider))
             for name in blueprint.collections if walk.is_clear else ():
-                tour = _tour(own, own.portfolio.collections[name], tried)
-                walk.along(tour)
-                cadences.append(tour.cadence())
-                samples += suggestion.sampled(tour, walk.seconds_of(name))
+                lookout, sampling = _both(own, own.portfolio.collections[name], tried)
+                walk.along(name, lookout, sampling)
+                cadences.append(lookout.cadence())
+                samples += suggestion.sampled(sampling, walk.seconds_of(name))
     seconds = (house.ledger.clock() - began).total_seconds()
     return Probe(
         blueprint.provider, began, seconds, tuple(walk.steps), tuple(samples), tuple(cadences)
     )
 
 
-def _tour(own: House, collection: Collection, trial: Trial) -> Tour:
-    return Tour(
-        own,
-        collection,
-        around=trial.around,
-        patience_seconds=trial.patience_seconds,
-        order_seconds=trial.bounds.order_seconds,
-        page_size=trial.bounds.page_size,
-    )
+def _both(own: House, collection: Collection, trial: Trial) -> tuple[Lookout, Sampling]:
+    bounds = trial.bounds
+    lookout = Lookout(own, collection, trial.around, bounds.page_size)
+    patience, order = trial.patience_seconds, bounds.order_seconds
+    return lookout, Sampling(own, collection.id, lookout.offers, patience, order)
 
 
 def _files(house: House, blueprint: Blueprint) -> Said:
@@ -98,10 +95,10 @@ class _Walk:
     def is_clear(self) -> bool:
         return all(step.outcome is not Outcome.BAD for step in self.steps)
 
-    def along(self, tour: Tour) -> None:
+    def along(self, name: str, lookout: Lookout, sampling: Sampling) -> None:
         """Go through all steps of a collection; its paging being bad stops nothing else."""
-        name, is_open = tour.collection.id, True
-        for step, do in _of(tour):
+        is_open = True
+        for step, do in _of(lookout, sampling):
             if not is_open:
                 self._keep(Step(step, name, Outcome.SKIPPED, 0.0, "", ""))
                 continue
@@ -128,14 +125,14 @@ class _Walk:
         self.notice(step)
 
 
-def _of(tour: Tour) -> Iterable[tuple[str, Do]]:
+def _of(lookout: Lookout, sampling: Sampling) -> Iterable[tuple[str, Do]]:
     return (
-        ("search", tour.search),
-        ("paging", tour.paging),
-        ("order", tour.order),
-        ("links", tour.sign_in),
-        ("download", tour.download),
-        ("conversion", tour.conversion),
-        ("quality gate", tour.gate),
-        ("picture", tour.draw),
+        ("search", lookout.search),
+        ("paging", lookout.paging),
+        ("order", sampling.order),
+        ("links", sampling.links),
+        ("download", sampling.download),
+        ("conversion", sampling.conversion),
+        ("quality gate", sampling.gate),
+        ("picture", sampling.draw),
     )

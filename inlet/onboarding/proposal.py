@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from harvesters import blocks, fitness, looking, shipped
+from harvesters.gateway import Policy
 from harvesters.provider import Provider
 from inlet.errors import NameTaken, UnfitDraft, UnknownDraft
 from inlet.house import House
@@ -20,6 +21,7 @@ from lake.ledger import drafts
 from lake.ledger.drafts import Decision, Draft, DraftId, DraftState, Kind
 from lake.ledger.ledger import Transaction
 
+_BY_HTTP = ("http://", "https://")
 _SHIPPED = "eodag:"
 _MOST_COLLECTIONS = 40
 
@@ -53,11 +55,31 @@ def drawn(house: House, wish: Wish) -> Blueprint:
     Raises:
         HarvestError, UnfitDraft: as ``propose``.
     """
-    if wish.origin.startswith(("http://", "https://")):
+    if wish.origin.startswith(_BY_HTTP):
         return _from_url(house, wish)
     if wish.origin.startswith(_SHIPPED):
         return _from_shelf(wish)
     return _from_yaml(wish)
+
+
+def choices(house: House, wish: Wish) -> tuple[tuple[str, str], ...]:
+    """Return the collections that a wish could name, each with its title; none of YAML's.
+
+    Raises:
+        HarvestError, UnfitDraft: as ``propose``.
+    """
+    if wish.origin.startswith(_BY_HTTP):
+        listed = stac_service.listed(wish.origin, _policy(house, wish))
+        return tuple((str(c["id"]), str(c.get("title") or "")) for c in listed)
+    if wish.origin.startswith(_SHIPPED):
+        products = shipped.block(wish.origin.removeprefix(_SHIPPED)).get("products") or {}
+        return tuple((name, "") for name in sorted(products))
+    return ()
+
+
+def collections_of(draft: Draft) -> tuple[str, ...]:
+    """Return the ids of a draft's collections."""
+    return Blueprint(draft.provider, draft.files).collections
 
 
 def of_id(house: House, row: DraftId) -> Draft:
@@ -89,8 +111,7 @@ def of_provider(house: House, provider: str) -> Draft:
 
 
 def _from_url(house: House, wish: Wish) -> Blueprint:
-    is_private = wish.may_be_private(house.settings, wish.origin)
-    policy = looking.policy_for(wish.origin, is_private)
+    policy = _policy(house, wish)
     service = stac_service.read(wish.origin, policy, wish.collections)
     if len(service.collections) > _MOST_COLLECTIONS:
         raise UnfitDraft(
@@ -100,9 +121,14 @@ def _from_url(house: House, wish: Wish) -> Blueprint:
         )
     host = blocks.host_and_port(wish.origin).rpartition(":")[0]
     name = wish.name or naming.of_provider(service.id or host)
-    provider = drafting.provider_of(service, name, wish.credentials, is_private)
+    provider = drafting.provider_of(service, name, wish.credentials, policy.allow_private)
     collections = [drafting.collection_of(c, name) for c in service.collections]
     return of_documents(provider, collections, f"Proposed from {wish.origin}")
+
+
+def _policy(house: House, wish: Wish) -> Policy:
+    is_private = wish.may_be_private(house.settings, wish.origin)
+    return looking.policy_for(wish.origin, is_private)
 
 
 def _from_shelf(wish: Wish) -> Blueprint:
@@ -126,7 +152,10 @@ def _from_shelf(wish: Wish) -> Blueprint:
     for wanted in wish.collections:
         described = drafting.collection_of(shipped.collection(wanted), name)
         if is_ordered:
-            described["sources"][0] |= {"split": "day", "key": f"{described['id']}-{{start:%Y%m%d}}"}
+            described["sources"][0] |= {
+                "split": "day",
+                "key": f"{described['id']}-{{start:%Y%m%d}}",
+            }
         collections.append(described)
     return of_documents(provider, collections, f"Proposed from {wish.origin}")
 
@@ -154,9 +183,11 @@ def _from_yaml(wish: Wish) -> Blueprint:
     if wish.credentials:
         provider["credentials"] = {**provider.get("credentials", {}), **wish.credentials}
     named = [s.get("collection") for c in collections for s in c["sources"]]
-    for theirs in wish.collections:
-        if theirs not in named:
-            collections.append(drafting.collection_of({"id": theirs}, str(provider["id"])))
+    collections += [
+        drafting.collection_of({"id": theirs}, str(provider["id"]))
+        for theirs in wish.collections
+        if theirs not in named
+    ]
     return of_documents(provider, collections, f"Imported from {_told(wish.origin)}")
 
 

@@ -11,7 +11,9 @@ _CREDENTIALS = (
     "connection of Airflow), and check at the provider that it may see this collection"
 )
 _TELL = "tell the provider; until it is mended nothing of this can be harvested"
-_ORDER = "look at what the order asks for in the collection's `queries`; the provider's words say why"
+_ORDER = (
+    "look at what the order asks for in the collection's `queries`; the provider's words say why"
+)
 
 REMEDIES: Mapping[type[HarvestError], str] = {
     errors.HarvestError: _OFTEN,

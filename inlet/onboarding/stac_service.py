@@ -12,10 +12,13 @@ from harvesters.looking import document
 from inlet.errors import UnfitDraft
 
 _MOST_PAGES = 20
+_MOST_CHILDREN = 100
 _DEEPEST = 6
 _STAMPS = ("updated", "published", "created")
 
 Json = Mapping[str, Any]
+Placed = tuple[Json, str]
+"""A document and where it lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +57,9 @@ def read(url: str, policy: Policy, wanted: Sequence[str] = ()) -> Service:
         HarvestError: it could not be read.
         UnfitDraft: what lies there is no STAC, or has no such collection.
     """
-    root = document(url, policy)
-    if "stac_version" not in root:
-        raise UnfitDraft(
-            f"expected the root of a STAC API or catalogue at {url}, came JSON without "
-            "`stac_version`; give the URL of its landing page, a shipped provider "
-            "(`eodag:<name>`), or a YAML file"
-        )
-    here = url if url.endswith(".json") else f"{url.rstrip('/')}/"
-    search = _link(root, "search", here, "POST") or _link(root, "search", here)
-    listed = _listed(root, here, policy) if search else _children(root, here, policy)
-    chosen = _chosen(listed, wanted)
+    root, here = _root(url, policy)
+    search = _search(root, here)
+    chosen = _chosen(_placed(root, here, policy), wanted)
     sample = _searched(search, chosen, policy) if search else _walked(chosen, policy)
     return Service(
         url=url,
@@ -72,13 +67,39 @@ def read(url: str, policy: Policy, wanted: Sequence[str] = ()) -> Service:
         id=str(root.get("id") or ""),
         search=search,
         sorts=any(str(c).endswith("item-search#sort") for c in root.get("conformsTo") or ()),
-        collections=tuple(described for _, described in chosen),
+        collections=tuple(described for described, _ in chosen),
         sample=sample,
     )
 
 
-Placed = tuple[str, Json]
-"""A document and where it lies."""
+def listed(url: str, policy: Policy) -> tuple[Json, ...]:
+    """Return the collections that are told of at ``url``.
+
+    Raises:
+        HarvestError, UnfitDraft: as ``read``.
+    """
+    root, here = _root(url, policy)
+    return tuple(described for described, _ in _placed(root, here, policy))
+
+
+def _root(url: str, policy: Policy) -> Placed:
+    root = document(url, policy)
+    if "stac_version" not in root:
+        raise UnfitDraft(
+            f"expected the root of a STAC API or catalogue at {url}, came JSON without "
+            "`stac_version`; give the URL of its landing page, a shipped provider "
+            "(`eodag:<name>`), or a YAML file"
+        )
+    return root, url if url.endswith(".json") else f"{url.rstrip('/')}/"
+
+
+def _search(root: Json, here: str) -> str | None:
+    return _link(root, "search", here, "POST") or _link(root, "search", here)
+
+
+def _placed(root: Json, here: str, policy: Policy) -> list[Placed]:
+    is_api = _search(root, here) is not None
+    return _listed(root, here, policy) if is_api else _children(root, here, policy)
 
 
 def _listed(root: Json, here: str, policy: Policy) -> list[Placed]:
@@ -86,7 +107,7 @@ def _listed(root: Json, here: str, policy: Policy) -> list[Placed]:
     found: list[Placed] = []
     for _ in range(_MOST_PAGES):
         page = document(page_url, policy)
-        found += [(page_url, c) for c in page.get("collections") or () if isinstance(c, Mapping)]
+        found += [(c, page_url) for c in page.get("collections") or () if isinstance(c, Mapping)]
         following = _link(page, "next", page_url)
         if following is None or following == page_url:
             break
@@ -96,19 +117,19 @@ def _listed(root: Json, here: str, policy: Policy) -> list[Placed]:
 
 def _children(root: Json, here: str, policy: Policy) -> list[Placed]:
     if root.get("type") == "Collection":
-        return [(here, root)]
-    hrefs = [href for href in _links(root, "child", here)]
-    found = [(href, document(href, policy)) for href in hrefs[:_MOST_PAGES]]
-    return [(href, child) for href, child in found if child.get("type") == "Collection"]
+        return [(root, here)]
+    hrefs = list(_links(root, "child", here))[:_MOST_CHILDREN]
+    found = [(document(href, policy), href) for href in hrefs]
+    return [(child, href) for child, href in found if child.get("type") == "Collection"]
 
 
-def _chosen(listed: Sequence[Placed], wanted: Sequence[str]) -> list[Placed]:
-    known = {str(described.get("id")): (at, described) for at, described in listed}
+def _chosen(there: Sequence[Placed], wanted: Sequence[str]) -> list[Placed]:
+    known = {str(placed[0].get("id")): placed for placed in there}
     missing = [name for name in wanted if name not in known]
     if missing or not known:
-        there = ", ".join(sorted(known)[:40]) or "none"
+        names = ", ".join(sorted(known)[:40]) or "none"
         raise UnfitDraft(
-            f"expected collections of those that the service lists ({there}), came "
+            f"expected collections of those that the service lists ({names}), came "
             f"{', '.join(missing) or 'none'}"
         )
     return [known[name] for name in wanted or known]
@@ -116,14 +137,14 @@ def _chosen(listed: Sequence[Placed], wanted: Sequence[str]) -> list[Placed]:
 
 def _searched(search: str, chosen: Sequence[Placed], policy: Policy) -> Json | None:
     """Return the first item of a collection; a search that answers otherwise tells nothing."""
-    name = str(chosen[0][1]["id"])
+    name = str(chosen[0][0]["id"])
     page = document(f"{search}?limit=1&collections={name}", policy)
     items = [item for item in page.get("features") or () if isinstance(item, Mapping)]
     return items[0] if items else None
 
 
 def _walked(chosen: Sequence[Placed], policy: Policy) -> Json | None:
-    at, node = chosen[0]
+    node, at = chosen[0]
     for _ in range(_DEEPEST):
         item = next(_links(node, "item", at), None)
         if item is not None:
@@ -131,7 +152,7 @@ def _walked(chosen: Sequence[Placed], policy: Policy) -> Json | None:
         below = next(_links(node, "child", at), None)
         if below is None:
             return None
-        at, node = below, document(below, policy)
+        node, at = document(below, policy), below
     return None
 
 

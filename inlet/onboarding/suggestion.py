@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from inlet import evidence, places
 from inlet.onboarding.blueprint import COLLECTIONS, Blueprint, dumped, loaded
 from inlet.onboarding.findings import Cadence, Probe, Ranged, Sample
-from inlet.onboarding.tour import Tour
+from inlet.onboarding.sampling import Sampling
 from lake.ledger.items import LedgeredItem
 from lake.nouns import Cube
 
@@ -18,22 +18,22 @@ _DIGITS = 2
 _MISSING_MORE = 0.05
 
 
-def sampled(tour: Tour, seconds: float) -> Iterator[Sample]:
-    """Yield what a tour's sample holds and what follows from it; nothing where none came."""
-    made = tour.cube()
+def sampled(sampling: Sampling, seconds: float) -> Iterator[Sample]:
+    """Yield what a sample holds and what follows from it; nothing where none came."""
+    made = sampling.cube()
     if made is None:
         return
     row, cube = made
-    table = evidence.metrics(tour.house, row)
-    variables = tuple(_ranged(name, mine) for name, mine in table.groupby("variable"))
+    table = evidence.metrics(sampling.house, row)
+    variables = tuple(_ranged(str(name), mine) for name, mine in table.groupby("variable"))
     yield Sample(
-        collection=tour.collection.id,
+        collection=sampling.collection,
         item=row.key,
         size=cube.size,
         seconds=seconds,
         variables=variables,
-        chunks=_chunks(tour, row, cube),
-        picture=tour.picture,
+        chunks=_chunks(sampling, row, cube),
+        picture=sampling.picture,
     )
 
 
@@ -89,7 +89,7 @@ def _ranged(name: str, table: "pd.DataFrame") -> Ranged:
     standard, unit = _text(first["standard_name"]), _text(first["unit"])
     known = bounds(standard, unit) if standard is not None else None
     return Ranged(
-        name=str(name),
+        name=name,
         standard_name=standard,
         unit=unit,
         fields=len(table),
@@ -123,15 +123,17 @@ def _share(missing: float) -> float:
     return 0.0 if missing == 0 else min(1.0, math.ceil((missing + _MISSING_MORE) * 20) / 20)
 
 
-def _chunks(tour: Tour, row: LedgeredItem, cube: Cube) -> dict[str, int]:
+def _chunks(sampling: Sampling, row: LedgeredItem, cube: Cube) -> dict[str, int]:
     """Return how far the chunks of the largest array extend along each kind of axis."""
     import zarr  # noqa: PLC0415 - parsing stays light
 
     hypercube = max(cube.hypercubes, key=lambda h: math.prod(axis.size for axis in h.axes))
     variable = max(hypercube.variables, key=lambda v: math.prod(v.shape))
     kinds = {axis.name: axis.kind for axis in hypercube.axes}
-    store = tour.house.store.url(places.cube(row))
-    array = zarr.open_array(f"{store}/{hypercube.group}/{variable.name}".replace("//", "/"), mode="r")
+    store = sampling.house.store.url(places.cube(row))
+    array = zarr.open_array(
+        f"{store}/{hypercube.group}/{variable.name}".replace("//", "/"), mode="r"
+    )
     extents: dict[str, int] = {}
     for name, extent in zip(variable.dimensions, array.chunks, strict=True):
         kind = kinds.get(name, "other")

@@ -48,7 +48,9 @@ def credentials_of(texts: Mapping[str, str] | list[str] | tuple[str, ...]) -> di
     return {(key if mark else "apikey"): (name if mark else key) for key, mark, name in pairs}
 
 
-def require_permitted(wish: Wish, files: Mapping[str, str], provider: Provider, at: Settings) -> None:
+def require_permitted(
+    wish: Wish, files: Mapping[str, str], provider: Provider, at: Settings
+) -> None:
     """Pass what may be probed before anybody has approved it.
 
     Raises:
