@@ -134,11 +134,14 @@ def _paging_said(judged: Sequence[Judged], pages: int) -> Said:
     if doubted:
         remedy = "harvests will list such windows and not pass over them; tell the provider"
         return Said(f"{said}: {doubted[0].reason}", remedy, Outcome.BAD)
+    if whole.is_cut:
+        covered = "harvests cut such windows until each part is proven; tell the provider"
+        return Said(f"one reading {said}: {whole.reason}", covered, Outcome.ODD)
     if whole.found > whole.unique:
-        return Said(f"{said}, {whole.found - whole.unique} came twice", outcome=Outcome.ODD)
+        twice = f"{said}, {whole.found - whole.unique} came twice"
+        return Said(twice, "harvests count each once", Outcome.ODD)
     if whole.reason:
-        covered = "harvests cut such windows until each part is proven"
-        return Said(f"{said}: {whole.reason}", covered, Outcome.ODD)
+        return Said(f"{said}: {whole.reason}", "harvests read it twice", Outcome.ODD)
     return Said(said)
 
 

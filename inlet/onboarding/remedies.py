@@ -45,10 +45,7 @@ REMEDIES: Mapping[type[HarvestError], str] = {
     errors.OrderLost: _ORDER,
     errors.OrderFailed: _ORDER,
     errors.OrderOverdue: "try again later; orders of this provider take long",
-    errors.ForbiddenTarget: (
-        "add the host to the provider's `hosts` if it is theirs; private addresses need "
-        "`allow_private`"
-    ),
+    errors.ForbiddenTarget: "nothing is fetched from there; the reason says what could be changed",
     errors.TooLarge: "the sample is larger than a probe takes: choose smaller items, or `assets`",
     errors.BadBytes: _TELL,
     errors.BadNotice: _TELL,
