@@ -87,6 +87,13 @@ def service_hosts(block: Block) -> frozenset[str]:
     return hosts(named)
 
 
+def asked_hosts(block: Block) -> frozenset[str]:
+    """Return the hosts that are asked before any bytes are: for searches, tokens and orders."""
+    topics = [block.get(topic) for topic in ("search", "download", *_AUTH_TOPICS)]
+    plain = [merged(topic, {"matching_url": None}) for topic in topics if topic]  # it is a regex
+    return hosts(plain)
+
+
 def host_and_port(url: str) -> str:
     """Return the ``host:port`` that a URL leads to; ``""`` where that cannot be told."""
     try:

@@ -10,9 +10,9 @@ from inlet.cli.onboarded import By
 from inlet.house import House, opened
 from inlet.onboarding import blueprint as blueprints
 from inlet.onboarding import decisions, offboarding, proposal, rotation
-from inlet.onboarding.blueprint import Blueprint
 from inlet.onboarding.findings import Probe
 from inlet.onboarding.probe import Notice, Trial, probe
+from inlet.onboarding.trying import try_out
 from inlet.onboarding.wish import Wish, credentials_of
 from lake.ledger import drafts
 from lake.ledger.drafts import Draft, DraftState
@@ -195,8 +195,7 @@ def tried(house: House, name: str, trial: Trial, notice: Notice) -> Probe:
     if draft is None:
         place = house.settings.portfolio_root
         return probe(house, blueprints.live(place, name), trial, notice)
-    found = probe(house, Blueprint(draft.provider, draft.files), trial, notice)
-    decisions.keep(house, draft, found)
+    _, found = try_out(house, draft.id, trial, notice)
     return found
 
 

@@ -12,7 +12,6 @@ from inlet.house import House
 from inlet.onboarding.findings import Outcome, Said
 from lake.clock import Clock
 
-_SERVICES = ("search", "download", "auth", "search_auth", "download_auth")
 _WORTH_SAYING_SECONDS = 5.0
 
 
@@ -36,8 +35,7 @@ def address(house: House, provider: Provider) -> Said:
     Raises:
         ForbiddenTarget: one leads to an address that this provider may not have.
     """
-    block = _block(house, provider)
-    hosts = blocks.hosts([block.get(topic) for topic in _SERVICES])
+    hosts = blocks.asked_hosts(_block(house, provider))
     looking.require_public(hosts, Policy(hosts, provider.allow_private))
     where = "private addresses allowed" if provider.allow_private else "public addresses"
     return Said(f"{', '.join(sorted(hosts))}: {where}")

@@ -6,7 +6,7 @@ credentials that are kept for providers, and private addresses only where the se
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from harvesters import blocks
@@ -40,11 +40,9 @@ class Wish:
         return is_named or (self.allow_private and self.is_typed)
 
 
-def credentials_of(texts: Mapping[str, str] | list[str] | tuple[str, ...]) -> dict[str, str]:
+def credentials_of(texts: Iterable[str]) -> dict[str, str]:
     """Return credentials written as ``apikey=NAME``, or as ``NAME`` alone for an API key."""
-    if isinstance(texts, Mapping):
-        return dict(texts)
-    pairs = [text.partition("=") for text in texts if text.strip()]
+    pairs = [text.strip().partition("=") for text in texts if text.strip()]
     return {(key if mark else "apikey"): (name if mark else key) for key, mark, name in pairs}
 
 
@@ -67,7 +65,9 @@ def require_permitted(
                 "this machine's environment: keep the credential under such a name, or use "
                 "`inlet provider add`"
             )
-    lead_to = blocks.hosts(blocks.unresolved(provider.resolve(at.environment())))
+    resolved = provider.resolve(at.environment())
+    named_hosts = blocks.allowed_hosts(resolved.hosts or ())
+    lead_to = blocks.asked_hosts(blocks.unresolved(resolved)) | named_hosts
     private = sorted(lead_to - at.private_providers)
     if provider.allow_private and private:
         raise UnfitDraft(

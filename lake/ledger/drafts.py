@@ -53,7 +53,8 @@ MAY_FOLLOW: Mapping[DraftState, frozenset[DraftState]] = {
 class Draft:
     """A provider and its collections as files, by their path in a portfolio.
 
-    ``report`` is what the last probe found, as plain JSON; None where there was none.
+    ``report`` is what the last probe found, as plain JSON; None where there was none. ``run`` is
+    the run of Airflow that tries it out and waits for an answer.
     """
 
     id: DraftId
@@ -65,6 +66,7 @@ class Draft:
     created_by: str
     created_at: datetime
     updated_at: datetime
+    run: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,17 @@ def move(tx: Transaction, row: DraftId, after: DraftState, **values: object) -> 
     return tx.connection.execute(changed).rowcount == 1
 
 
+def note(tx: Transaction, row: DraftId, report: Any) -> None:  # noqa: ANN401 - JSON
+    """Keep what a probe has found so far; the draft stays where it is."""
+    noted = update(draft).where(draft.c.id == row).values(report=report, updated_at=tx.now)
+    tx.connection.execute(noted)
+
+
+def taken_by(tx: Transaction, row: DraftId, run: str) -> None:
+    """Note which run of Airflow brings a draft on."""
+    tx.connection.execute(update(draft).where(draft.c.id == row).values(run=run))
+
+
 def decide(tx: Transaction, made: Decision) -> None:
     """Record a decision."""
     tx.connection.execute(
@@ -164,4 +177,5 @@ def _read(row: Row[Any]) -> Draft:
         row.created_by,
         row.created_at,
         row.updated_at,
+        row.run,
     )

@@ -375,6 +375,7 @@ draft = Table(
     Column("files", JSON, nullable=False),  # their path in a portfolio → their text
     Column("state", String(16), nullable=False),
     Column("report", JSON(none_as_null=True)),  # of the last probe
+    Column("run", String(256)),  # of Airflow, that tries it out and waits for an answer
     Column("created_by", String(128), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),

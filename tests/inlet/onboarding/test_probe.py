@@ -122,7 +122,7 @@ def test_a_file_that_is_wrong_stops_a_probe_before_anybody_is_asked(
     (only,) = found.steps
     assert (only.name, only.outcome) == ("files", Outcome.BAD)
     assert "collections/sandbox-ticks.yaml:" in only.came
-    assert "did you mean 'license'" in only.remedy
+    assert "keywords, license, links" in only.remedy
 
 
 def test_a_probe_leaves_nothing_behind(tmp_path: Path, sandbox: Sandbox) -> None:
