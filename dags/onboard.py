@@ -121,9 +121,7 @@ def conclude(draft: int) -> str:
     said = _answer()
     with opened() as house:
         if Approval.REJECT in said["chosen_options"]:
-            decisions.reject(
-                house, DraftId(draft), said["by"], said["params_input"]["reason"]
-            )
+            decisions.reject(house, DraftId(draft), said["by"], said["params_input"]["reason"])
         return str(proposal.of_id(house, DraftId(draft)).state)
 
 
@@ -170,7 +168,7 @@ with DAG(
     description="A new provider: drafted, tried out, approved, live",
     doc_md=__doc__,
 ):
-    drafted = propose()
+    drafted: Any = propose()
     shown = report(probe(lint(drafted)))
     asked = Approval(
         task_id=APPROVAL,

@@ -117,5 +117,6 @@ def _paused(path: str, text: str, paused: bool | None) -> str:
     if paused is None or not path.startswith(COLLECTIONS):
         return text
     document = loaded(text)
-    document["paused"] = paused
+    document.pop("paused", None)
+    document.insert(1, "paused", paused)
     return dumped(document)

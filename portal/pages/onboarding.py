@@ -1,5 +1,6 @@
 """New providers and collections: written, tried out, approved, taken out again."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -97,7 +98,11 @@ def _add_decisions(desk: Desk, routes: APIRouter) -> None:
 
     @routes.post("/{row}/approve")
     def approve(
-        request: Request, by: Deciding, row: int, reason: Reason = "", paused: bool = False
+        request: Request,
+        by: Deciding,
+        row: int,
+        reason: Reason = "",
+        paused: Annotated[bool, Form()] = False,
     ) -> Response:
         form = {"reason": reason.strip(), "paused": paused}
         return _decided(desk, request, by, DraftId(row), "Approve", form)
@@ -138,7 +143,7 @@ def _decided(
     by: Visitor,
     row: DraftId,
     chosen: str,
-    form: dict[str, str | bool | None],
+    form: Mapping[str, object],
 ) -> Response:
     """Answer the run that waits for it; where none does, decide here."""
     place = f"onboarding/{row}"
@@ -161,7 +166,7 @@ def _decided(
 
 
 def _is_answered(
-    desk: Desk, draft: Draft, chosen: str, form: dict[str, str | bool | None], by: Visitor
+    desk: Desk, draft: Draft, chosen: str, form: Mapping[str, object], by: Visitor
 ) -> bool:
     if draft.run is None:
         return False
