@@ -169,7 +169,9 @@ with DAG(
     doc_md=__doc__,
 ):
     drafted: Any = propose()
-    shown = report(probe(lint(drafted)))
+    right: Any = lint(drafted)
+    probed: Any = probe(right)
+    shown: Any = report(probed)
     asked = Approval(
         task_id=APPROVAL,
         subject="Put this provider into the portfolio?",

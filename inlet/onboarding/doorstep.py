@@ -26,7 +26,7 @@ def keys(house: House, provider: Provider) -> Said:
         return Said(lacks[0].what, lacks[0].remedy, Outcome.BAD)
     _block(house, provider)
     named = sorted(set(provider.credentials.values()))
-    return Said(f"{', '.join(named)} are at hand" if named else "no credentials are needed")
+    return Said(f"at hand: {', '.join(named)}" if named else "no credentials are needed")
 
 
 def address(house: House, provider: Provider) -> Said:
@@ -47,8 +47,7 @@ def clock(house: House, provider: Provider) -> Said:
     Raises:
         HarvestError: it does not answer.
     """
-    endpoint = str((_block(house, provider).get("search") or {}).get("api_endpoint") or "")
-    root = endpoint.partition("{")[0]
+    root = _root(_block(house, provider))
     ours = house.ledger.clock
     asked_at = ours()
     seen = looking.look(root, looking.policy_for(root, provider.allow_private))
@@ -77,6 +76,12 @@ def _compared(theirs: datetime, asked_at: datetime, ours: Clock, overlap_seconds
 def _block(house: House, provider: Provider) -> Block:
     known = credentials.environment(house.settings, [provider])
     return blocks.of_provider(provider, known)
+
+
+def _root(block: Block) -> str:
+    """Return where searches are answered; of a service that takes orders alone, its origin."""
+    endpoint = str((block.get("search") or {}).get("api_endpoint") or "").partition("{")[0]
+    return endpoint or next(iter(blocks.asked_urls(block)), "")
 
 
 def _date(text: str) -> datetime | None:

@@ -16,6 +16,7 @@ from lake.ledger.states import ItemState, OfferState
 from lake.nouns import Cube, ItemId, Offer, OfferId
 
 _LOOK_EVERY_SECONDS = 0.3
+_OTHERWISE = "name a day of which there are data, correct the `queries`, or try again later"
 
 
 @dataclass
@@ -171,7 +172,7 @@ class Sampling:
 
     def _fallen(self, what: str) -> Said:
         reason = self._reason() or what
-        return Said(reason, remedies.of_reason(reason), Outcome.BAD)
+        return Said(reason, remedies.of_reason(reason) or _OTHERWISE, Outcome.BAD)
 
 
 def _cube_said(cube: Cube) -> str:

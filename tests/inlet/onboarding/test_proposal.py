@@ -74,7 +74,7 @@ def test_what_eodag_ships_needs_the_names_of_collections_and_tells_what_it_lacks
 
 def test_yaml_is_imported_with_its_comments(tmp_path: Path) -> None:
     with a_house(tmp_path) as house:
-        draft = drafted(house, Wish(HDA))
+        draft = drafted(house, Wish(HDA, is_typed=True))
 
     assert "a person knows more" in draft.files["providers/hda.yaml"]
     assert set(draft.files) == {"providers/hda.yaml", "collections/archive.yaml"}

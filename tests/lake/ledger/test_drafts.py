@@ -1,6 +1,6 @@
 """Drafts move only where they may, and every decision is kept."""
 
-import pytest
+from itertools import product
 
 from lake.ledger import drafts
 from lake.ledger.drafts import MAY_FOLLOW, Decision, DraftState, Kind
@@ -23,14 +23,13 @@ def test_a_draft_is_kept_with_its_files_and_comes_back_as_it_was(url: str) -> No
     assert found.state is DraftState.DRAFTED
 
 
-@pytest.mark.parametrize("after", list(MAY_FOLLOW))
-@pytest.mark.parametrize("before", list(DraftState))
-def test_a_draft_moves_only_where_it_may(before: DraftState, after: DraftState, url: str) -> None:
+def test_a_draft_moves_only_where_it_may(url: str) -> None:
     ledger = a_ledger(url)
-    with ledger.begin() as tx:
-        row = drafts.add(tx, "p", "a file", FILES, "Ada", before)
+    for before, after in product(DraftState, MAY_FOLLOW):
+        with ledger.begin() as tx:
+            row = drafts.add(tx, "p", "a file", FILES, "Ada", before)
 
-        assert drafts.move(tx, row, after) is (before in MAY_FOLLOW[after])
+            assert drafts.move(tx, row, after) is (before in MAY_FOLLOW[after])
 
 
 def test_decisions_come_back_in_their_order(url: str) -> None:
