@@ -26,6 +26,8 @@ WITHDRAWN = "inlet.item.withdrawn"
 QUARANTINED = "inlet.item.quarantined"
 HARVEST_COMPLETED = "inlet.harvest.completed"
 HARVEST_FAILED = "inlet.harvest.failed"
+COLLECTION_LIVE = "inlet.collection.live"
+COLLECTION_REMOVED = "inlet.collection.removed"
 ALERT = "inlet.collection.alert"
 REQUEST = "inlet.harvest.request"
 REQUEST_ACCEPTED = "inlet.request.accepted"
@@ -40,7 +42,13 @@ ITEM_OUT = (CREATED, UPDATED)
 OF_CATALOGUE = (*ITEM_OUT, DELETED, WITHDRAWN)
 """What a copy of the catalogue has to hear of."""
 OF_ITEMS = (*ITEM_OUT, DELETED, SUPERSEDED, WITHDRAWN, QUARANTINED)
-OF_HARVESTS = (HARVEST_COMPLETED, HARVEST_FAILED, ALERT)
+OF_HARVESTS = (
+    HARVEST_COMPLETED,
+    HARVEST_FAILED,
+    COLLECTION_LIVE,
+    COLLECTION_REMOVED,
+    ALERT,
+)
 OF_REQUESTS = (
     REQUEST_ACCEPTED,
     REQUEST_REJECTED,
@@ -160,6 +168,20 @@ class DeadLetter:
     reason: str
     size: int
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioChanged:
+    """A collection was taken into the portfolio or out of it: by whom, and why.
+
+    ``items`` are published of it at that time, and stay.
+    """
+
+    collection: str
+    provider: str
+    by: str
+    reason: str
+    items: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +306,21 @@ def dead_letter(letter: DeadLetter, time: datetime) -> Signal:
     """Return the signal that a message was set aside; its id follows from the place."""
     name = _id(letter.place, DEAD_LETTER)
     return Signal(name, DEAD_LETTER, letter.place, time, json.dumps(asdict(letter)))
+
+
+def collection_live(changed: PortfolioChanged, time: datetime) -> Signal:
+    """Return the signal that a collection is harvested from now on."""
+    return _of_portfolio(changed, COLLECTION_LIVE, time)
+
+
+def collection_removed(changed: PortfolioChanged, time: datetime) -> Signal:
+    """Return the signal that a collection is harvested no more; what is published stays."""
+    return _of_portfolio(changed, COLLECTION_REMOVED, time)
+
+
+def _of_portfolio(changed: PortfolioChanged, type_: str, time: datetime) -> Signal:
+    name = _id(changed.collection, type_, to_text(time))
+    return Signal(name, type_, changed.collection, time, json.dumps(asdict(changed)))
 
 
 def _of_item(

@@ -60,7 +60,7 @@ def build(name: str, collection: Collection) -> DAG:
         else None,
         start_date=datetime(2024, 1, 1, tzinfo=UTC),
         catchup=False,  # the cursor catches up, in one run
-        is_paused_upon_creation=None if collection.schedule else False,
+        is_paused_upon_creation=_is_paused_at_first(collection),
         max_active_runs=_AT_ONCE,
         default_args={
             "owner": "inlet",
@@ -86,6 +86,13 @@ def build(name: str, collection: Collection) -> DAG:
         announced >> tasks.conclude(name)
     dag.params = _PARAMS  # not before: each task would copy them, and parsing takes thrice as long
     return dag
+
+
+def _is_paused_at_first(collection: Collection) -> bool | None:
+    """Return whether its DAG is paused when it first appears; None as Airflow's settings say."""
+    if collection.paused is None and collection.schedule is None:
+        return False  # what runs on demand alone harms nobody
+    return collection.paused
 
 
 def _bring(source: Source, batches: Any) -> Any:  # noqa: ANN401 - TaskFlow's decorators are untyped

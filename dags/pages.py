@@ -6,6 +6,9 @@ from typing import Annotated, Any
 from airflow.api.common.trigger_dag import trigger_dag
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
+from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+from airflow.api_fastapi.core_api.datamodels.hitl import UpdateHITLDetailPayload
+from airflow.api_fastapi.core_api.routes.public.hitl import update_hitl_detail
 from airflow.api_fastapi.core_api.security import (
     GetUserDep,
     requires_access_view,
@@ -18,11 +21,11 @@ from airflow.models.taskinstance import TaskInstance
 from airflow.sdk.exceptions import AirflowException
 from airflow.utils.session import create_session
 from airflow.utils.types import DagRunTriggeredByType
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, HTTPException
 from sqlalchemy import Row, func, select
 
 from inlet.house import House
-from portal.pages.airflow import Counted, Dag, NotStarted, Run
+from portal.pages.airflow import Answer, Counted, Dag, NotAnswered, NotStarted, Run
 from portal.pages.app import create
 from portal.pages.desk import Desk
 from portal.pages.door import Door, Visitor
@@ -93,6 +96,24 @@ class AirflowItself:
             return
         except (AirflowException, ValueError) as error:
             raise NotStarted(str(error)) from error
+
+    def answer(self, given: Answer) -> None:
+        """Answer a task that waits for a person, as Airflow's own form does.
+
+        Raises:
+            NotAnswered: it does not wait, or not for this.
+        """
+        payload = UpdateHITLDetailPayload(
+            chosen_options=[given.chosen], params_input=dict(given.form)
+        )
+        who = SimpleAuthManagerUser(username=given.by, role=None)
+        try:
+            with create_session() as session:
+                update_hitl_detail(
+                    given.dag, given.run_id, given.task, payload, user=who, session=session
+                )
+        except HTTPException as error:
+            raise NotAnswered(f"{given.dag}/{given.run_id}: {error.detail}") from error
 
 
 def _run(r: Row[Any]) -> Run:

@@ -87,6 +87,18 @@ def service_hosts(block: Block) -> frozenset[str]:
     return hosts(named)
 
 
+def asked_hosts(block: Block) -> frozenset[str]:
+    """Return the hosts that are asked before any bytes are: for searches, tokens and orders."""
+    return frozenset(map(host_and_port, asked_urls(block)))
+
+
+def asked_urls(block: Block) -> tuple[str, ...]:
+    """Return how the URLs of searches, orders and tokens begin: scheme, host and port."""
+    topics = [block.get(topic) for topic in ("search", "download", *_AUTH_TOPICS)]
+    plain = [merged(topic, {"matching_url": None}) for topic in topics if topic]  # it is a regex
+    return tuple(url for text in _strings(plain) for url in _URL_START.findall(text))
+
+
 def host_and_port(url: str) -> str:
     """Return the ``host:port`` that a URL leads to; ``""`` where that cannot be told."""
     try:

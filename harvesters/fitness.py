@@ -55,6 +55,11 @@ def lacks_of_source(source: Source, provider: Provider) -> tuple[Lack, ...]:
     return (*_unknown(source, block), *_unsplit(source, block))
 
 
+def takes_orders(provider: Provider) -> bool:
+    """Return whether a provider is asked by orders alone, which a source has to split."""
+    return (blocks.unresolved(provider).get("search") or {}).get("type") in _TAKE_ORDERS
+
+
 def hosts_to_name(provider: Provider) -> tuple[str, ...]:
     """Return the hosts that bytes may come from where a file names none; empty where it does.
 
@@ -113,6 +118,5 @@ def _unknown(source: Source, block: Block) -> Iterator[Lack]:
 
 
 def _unsplit(source: Source, block: Block) -> Iterator[Lack]:
-    kind = (block.get("search") or {}).get("type")
-    if kind in _TAKE_ORDERS and source.split is None:
+    if (block.get("search") or {}).get("type") in _TAKE_ORDERS and source.split is None:
         yield Lack(f"{source.provider} takes orders", "write `split: day` or `split: month`")

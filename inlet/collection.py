@@ -33,6 +33,13 @@ class Collection(BaseModel):
             "PT6H); one that takes longer raises an alert.",
         ),
     ] = None
+    paused: Annotated[
+        bool | None,
+        Field(
+            description="Whether its DAG is paused when it first appears; null: as Airflow's "
+            "settings say. Afterwards people decide in Airflow."
+        ),
+    ] = None
     sources: Annotated[
         tuple[Source, ...],
         Field(description="Where it comes from, in order of preference: one or several."),

@@ -7,6 +7,11 @@ InletError
 ├── UnknownItem         no item revision of that id is in the ledger
 ├── NotQuarantined      a decision was made about an item that is not, or not free, in quarantine
 ├── NoBroker            something needs Kafka, and the settings name none
+├── NoSecrets           the settings name no function that could be asked for credentials
+├── UnknownDraft        no draft of that id or provider is in the ledger
+├── UnfitDraft          what was proposed cannot become a provider as it is
+├── UnfitState          a draft is not where what was asked for may follow
+├── NameTaken           a provider or a collection of that name is in the portfolio
 ├── SandboxSilent       the sandbox's process did not answer in time
 ├── MachineLacks        this machine has not what the stack needs; how to get it is named
 ├── StackSilent         a service of the stack does not answer
@@ -45,6 +50,26 @@ class NotQuarantined(InletError):
 
 class NoBroker(InletError):
     """Something needs Kafka, and the settings name none."""
+
+
+class NoSecrets(InletError):
+    """The settings name no function that could be asked for credentials."""
+
+
+class UnknownDraft(InletError):
+    """No draft of that id or provider is in the ledger."""
+
+
+class UnfitDraft(InletError):
+    """What was proposed cannot become a provider as it is; what to write is named."""
+
+
+class UnfitState(InletError):
+    """A draft is not where what was asked for may follow."""
+
+
+class NameTaken(InletError):
+    """A provider or a collection of that name is in the portfolio already."""
 
 
 class SandboxSilent(InletError):

@@ -11,6 +11,7 @@ from catalog.publisher import EmbeddedPublisher, Publisher
 from catalog.template import StacTemplate
 from harvesters.polite import PoliteGateway
 from harvesters.quotas import Lane, LedgeredQuotas, Quotas
+from inlet import credentials
 from inlet.portfolio import Portfolio, load
 from inlet.settings import Settings
 from lake.ledger.ledger import Ledger
@@ -50,7 +51,9 @@ class House:
         """Return the way to the providers, at their rates; EODAG is imported only here."""
         from harvesters.eodag import open_gateway  # noqa: PLC0415 - a second and 135 MB
 
-        opened = open_gateway(self.portfolio.providers, self.settings.environment())
+        providers = self.portfolio.providers
+        known = credentials.environment(self.settings, providers.values())
+        opened = open_gateway(providers, known)
         return PoliteGateway(opened, self.quotas)
 
     @cached_property

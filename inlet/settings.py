@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     sandbox_user: str = "sandbox"
     sandbox_key: str = "sandbox-key"
     """What the sandbox's providers ask for; no secret, it guards nothing."""
+    secrets: str = ""
+    """Who is asked for credentials that the environment has not, as ``module:function``."""
+    private_providers: frozenset[str] = frozenset()
+    """``host:port`` of providers to onboard that may be on a private network (JSON list)."""
     hook_hosts: frozenset[str] = frozenset()
     """``host:port`` of webhooks that may be on this machine or a private network (JSON list)."""
     kafka: str = ""

@@ -12,8 +12,10 @@ from inlet.cli import (
     hooks,
     judge,
     notices,
+    onboard,
     portal,
     portfolio,
+    provider,
     quarantine,
     relay,
     requests,
@@ -38,6 +40,7 @@ app.command("judge")(judge.judge)
 app.command("relay")(relay.relay)
 app.command("status")(status.status)
 app.command("demo")(demo.demo)
+app.command("onboard")(onboard.onboard)
 app.command("portal")(portal.portal)
 app.command("bridge")(requests.bridge)
 app.add_typer(catalog.app, name="catalog")
@@ -46,6 +49,7 @@ app.add_typer(events.app, name="events")
 app.add_typer(hooks.app, name="hooks")
 app.add_typer(notices.app, name="notices")
 app.add_typer(portfolio.app, name="portfolio")
+app.add_typer(provider.app, name="provider")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(requests.app, name="requests")
 app.add_typer(sandbox.app, name="sandbox")

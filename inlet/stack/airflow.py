@@ -75,6 +75,7 @@ def environment(ground: Ground) -> dict[str, str]:
     home, url = ground.home / "airflow", ground.airflow
     database = ground.airflow_database.render_as_string(hide_password=False)
     return ground.environment() | {
+        "INLET_SECRETS": "dags.connections:password",
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple."
         "simple_auth_manager.SimpleAuthManager",

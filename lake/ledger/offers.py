@@ -93,8 +93,7 @@ def claim(
 ) -> list[LedgeredOffer]:
     """Take those of ``ids`` that are free and in one of ``states``."""
     taken = work.claim(tx, offer, states, ids)
-    rows = tx.connection.execute(select(offer).where(offer.c.id.in_(taken)).order_by(offer.c.id))
-    return [_ledgered(row) for row in rows]
+    return known(tx, [OfferId(row) for row in taken])
 
 
 def in_state(
@@ -103,6 +102,12 @@ def in_state(
     """Return those of ``ids`` that are in one of ``states``."""
     rows = select(offer.c.id).where(offer.c.id.in_(list(ids)), offer.c.state.in_(list(states)))
     return [OfferId(i) for i in tx.connection.execute(rows.order_by(offer.c.id)).scalars()]
+
+
+def known(tx: Transaction, ids: Sequence[OfferId]) -> list[LedgeredOffer]:
+    """Return offers by their ids; nobody is kept from working on them."""
+    rows = select(offer).where(offer.c.id.in_(list(ids))).order_by(offer.c.id)
+    return [_ledgered(row) for row in tx.connection.execute(rows)]
 
 
 def ordering(tx: Transaction, row: OfferId, duplicate_reason: str | None = None) -> None:

@@ -365,4 +365,32 @@ request = Table(
     *_work(),
     Index("ix_request_state", "state"),
     Index("ix_request_digest", "digest"),
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("provider", String(128), nullable=False),
+    Column("origin", Text, nullable=False),  # a URL, eodag:<name>, or the name of a file
+    Column("files", JSON, nullable=False),  # their path in a portfolio → their text
+    Column("state", String(16), nullable=False),
+    Column("report", JSON(none_as_null=True)),  # of the last probe
+    Column("run", String(256)),  # of Airflow, that tries it out and waits for an answer
+    Column("created_by", String(128), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index("ix_draft_provider", "provider"),
+)
+
+draft_decision = Table(
+    "draft_decision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("draft_id", ForeignKey("draft.id")),  # null for a provider that never was a draft
+    Column("provider", String(128), nullable=False),
+    Column("kind", String(16), nullable=False),  # approve | reject | go live | remove | rotate
+    Column("by", String(128), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_draft_decision_provider", "provider"),
 )

@@ -40,8 +40,24 @@ class NotStarted(Exception):
     """Airflow does not start a run: it says why."""
 
 
+class NotAnswered(Exception):
+    """No task of a run waits for this answer: it says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody answers a task that waits for a person; ``form`` is what was filled in."""
+
+    dag: str
+    run_id: str
+    task: str
+    chosen: str
+    form: Mapping[str, Any]
+    by: str
+
+
 class Airflow(Protocol):
-    """Knows DAGs and their runs, and starts one."""
+    """Knows DAGs and their runs, starts one, and answers one that waits for a person."""
 
     def dags(self, names: Sequence[str]) -> Mapping[str, Dag]:
         """Return those of these DAGs that Airflow has, by their ids."""
@@ -56,5 +72,13 @@ class Airflow(Protocol):
 
         Raises:
             NotStarted: there is no such DAG, or it does not take this ``conf``.
+        """
+        ...
+
+    def answer(self, given: Answer) -> None:
+        """Answer a task that waits for a person.
+
+        Raises:
+            NotAnswered: it does not wait, or not for this.
         """
         ...

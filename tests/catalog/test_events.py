@@ -14,6 +14,7 @@ from catalog.events import (
     Gone,
     HarvestEnded,
     NotOut,
+    PortfolioChanged,
     Quarantined,
     RequestAnswered,
     Superseded,
@@ -39,6 +40,7 @@ ANSWER = RequestAnswered(
 )
 OURS = {*events.OF_ITEMS, *events.OF_HARVESTS, *events.OF_REQUESTS, events.DEAD_LETTER}
 ENDED = HarvestEnded("era5", "run 1", NEW_YEAR, NEW_YEAR, None, 3, 1)
+CHANGED = PortfolioChanged("era5", "cds", "Ada", "wanted", 0)
 
 
 def one_of_each() -> dict[str, Signal]:
@@ -53,6 +55,8 @@ def one_of_each() -> dict[str, Signal]:
         events.item_quarantined(Quarantined(*NAME, "plausible@1", "too warm"), 0, NEW_YEAR),
         events.harvest_ended(ENDED, NEW_YEAR),
         events.harvest_ended(replace(ENDED, reason="no answer"), NEW_YEAR),
+        events.collection_live(CHANGED, NEW_YEAR),
+        events.collection_removed(CHANGED, NEW_YEAR),
         *(events.request_answered(ANSWER, type_, NEW_YEAR) for type_ in events.OF_REQUESTS),
         events.alert(Alert("era5", "late", "run 1", "expected within 6 h"), NEW_YEAR),
         events.dead_letter(DeadLetter("t/0/7", "bad-request", "not JSON", 2, "e3s="), NEW_YEAR),

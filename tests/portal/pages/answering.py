@@ -9,7 +9,7 @@ from fastapi import FastAPI, HTTPException
 from starlette.testclient import TestClient
 
 from inlet.house import House
-from portal.pages.airflow import Counted, Dag, NotStarted, Run
+from portal.pages.airflow import Answer, Counted, Dag, NotAnswered, NotStarted, Run
 from portal.pages.app import create
 from portal.pages.desk import Desk
 from portal.pages.door import Door, Visitor
@@ -20,13 +20,15 @@ LAST = datetime.fromisoformat("2024-01-03T06:00:00Z")
 
 
 class FakeAirflow:
-    """Has the DAGs it is told of, and remembers what it was asked to start."""
+    """Has the DAGs it is told of, and remembers what it was asked to start and answered."""
 
     def __init__(self) -> None:
         self.known: dict[str, Dag] = {}
         self.counted: dict[str, Counted] = {}
         self.started: list[tuple[str, Mapping[str, Any], str]] = []
         self.refusal: str | None = None
+        self.waiting = False
+        self.answers: list[Answer] = []
 
     def dags(self, names: Sequence[str]) -> Mapping[str, Dag]:
         return {name: dag for name, dag in self.known.items() if name in names}
@@ -38,6 +40,11 @@ class FakeAirflow:
         if self.refusal:
             raise NotStarted(self.refusal)
         self.started.append((dag, conf, by))
+
+    def answer(self, given: Answer) -> None:
+        if not self.waiting:
+            raise NotAnswered("nothing waits")
+        self.answers.append(given)
 
     def has(self, name: str, *, is_paused: bool = False, every: timedelta | None = None) -> None:
         run = Run(f"harvest_{name}", "scheduled__1", "success", LAST)

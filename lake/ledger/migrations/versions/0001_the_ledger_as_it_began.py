@@ -371,10 +371,44 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("offer_id", "digest", name=op.f("pk_offer_granule")),
     )
+    op.create_table(
+        "draft",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("provider", sa.String(length=128), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("files", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("report", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("run", sa.String(length=256), nullable=True),
+        sa.Column("created_by", sa.String(length=128), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
+    )
+    op.create_index("ix_draft_provider", "draft", ["provider"], unique=False)
+    op.create_table(
+        "draft_decision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=True),
+        sa.Column("provider", sa.String(length=128), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("by", sa.String(length=128), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["draft.id"], name=op.f("fk_draft_decision_draft_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_decision")),
+    )
+    op.create_index("ix_draft_decision_provider", "draft_decision", ["provider"], unique=False)
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_index("ix_draft_decision_provider", table_name="draft_decision")
+    op.drop_table("draft_decision")
+    op.drop_index("ix_draft_provider", table_name="draft")
+    op.drop_table("draft")
     op.drop_table("offer_granule")
     op.drop_table("item_granule")
     op.drop_index("ix_delivery_turn", table_name="delivery")

@@ -1,0 +1,84 @@
+"""A provider or a collection taken out of the portfolio: harvested no more, and nothing lost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from catalog import events
+from catalog.events import PortfolioChanged
+from inlet.errors import UnfitDraft
+from inlet.house import House
+from inlet.onboarding import blueprint as blueprints
+from inlet.onboarding import placing
+from inlet.onboarding.blueprint import COLLECTIONS, Blueprint
+from inlet.onboarding.decisions import kept
+from inlet.portfolio import load
+from lake.ledger import drafts, outbox
+from lake.ledger.drafts import Decision, DraftId, DraftState, Kind
+from lake.ledger.ledger import Transaction
+
+_ORIGIN = "the portfolio"
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What was taken out: the draft that keeps its files, and how many items stay published."""
+
+    provider: str
+    draft: DraftId
+    items: Mapping[str, int]
+
+
+def remove(
+    house: House, provider: str, by: str, reason: str, collection: str | None = None
+) -> Removed:
+    """Take a provider with its collections out, or one collection; data and items stay.
+
+    Its files are kept in the ledger, from where they can be proposed anew. One event for each
+    collection says so.
+
+    Raises:
+        UnfitDraft: the portfolio has no such provider or collection, or a collection has other
+            sources, too.
+    """
+    root = house.settings.portfolio_root
+    whole = blueprints.live(root, provider)
+    out = whole if collection is None else _only(whole, collection)
+    if collection is None:
+        _require_alone(house, whole)
+    with house.ledger.begin() as tx:
+        row = _kept_as(tx, out, by, is_whole=collection is None)
+        drafts.decide(tx, Decision(provider, Kind.REMOVE, by, reason, tx.now, row))
+        items = {name: kept(tx, name) for name in out.collections}
+        for name, count in items.items():
+            changed = PortfolioChanged(name, provider, by, reason, count)
+            outbox.append(tx, events.collection_removed(changed, tx.now))
+    placing.take_out(root, out.files)
+    return Removed(provider, row, items)
+
+
+def _only(whole: Blueprint, collection: str) -> Blueprint:
+    path = f"{COLLECTIONS}/{collection}.yaml"
+    if path not in whole.files:
+        known = ", ".join(whole.collections) or "none"
+        raise UnfitDraft(
+            f"expected a collection of {whole.provider} ({known}), came {collection!r}"
+        )
+    return Blueprint(whole.provider, {path: whole.files[path]})
+
+
+def _require_alone(house: House, whole: Blueprint) -> None:
+    found = load(house.settings.portfolio_root).collections
+    shared = [name for name in whole.collections if len(found[name].sources) > 1]
+    if shared:
+        raise UnfitDraft(
+            f"expected collections that come from {whole.provider} alone, {', '.join(shared)} "
+            f"have other sources, too; take {whole.provider} out of their `sources` first"
+        )
+
+
+def _kept_as(tx: Transaction, out: Blueprint, by: str, *, is_whole: bool) -> DraftId:
+    """Return the draft that keeps the files: the one that went live, else one made for that."""
+    for draft in drafts.listed(tx, out.provider) if is_whole else ():
+        if drafts.move(tx, draft.id, DraftState.REMOVED, files=dict(out.files)):
+            return draft.id
+    return drafts.add(tx, out.provider, _ORIGIN, out.files, by, DraftState.REMOVED)

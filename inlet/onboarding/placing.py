@@ -1,0 +1,55 @@
+"""Files into a portfolio and out of it, each at once: a reader meets whole files, or none."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from inlet.errors import NameTaken
+from inlet.onboarding.blueprint import PROVIDERS
+
+
+def place(root: Path, files: Mapping[str, str]) -> None:
+    """Put files into the portfolio at ``root``, a provider before what is harvested from it.
+
+    Files that are there already, word for word, are left: an earlier try may have been killed.
+
+    Raises:
+        NameTaken: another file of that name is there; nothing is placed.
+    """
+    taken = [path for path, text in files.items() if not _is_free(root / path, text)]
+    if taken:
+        raise NameTaken(
+            f"expected no such files in {root}, came {', '.join(sorted(taken))}; take them out "
+            "(`inlet provider remove`), or onboard under another name"
+        )
+    for path in _providers_first(files):
+        replace(root / path, files[path])
+
+
+def replace(file: Path, text: str) -> None:
+    """Write a file in the place of the one that is there."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(
+        "w", encoding="utf-8", dir=file.parent, prefix=f".{file.stem}-", delete=False
+    ) as made:
+        made.write(text)
+        made.flush()
+        os.fsync(made.fileno())
+    draft = Path(made.name)
+    draft.chmod(0o644)
+    draft.replace(file)
+
+
+def take_out(root: Path, files: Mapping[str, str]) -> None:
+    """Remove files from the portfolio at ``root``, collections before their provider."""
+    for path in reversed(_providers_first(files)):
+        (root / path).unlink(missing_ok=True)
+
+
+def _providers_first(files: Mapping[str, str]) -> list[str]:
+    return sorted(files, key=lambda path: (not path.startswith(PROVIDERS), path))
+
+
+def _is_free(file: Path, text: str) -> bool:
+    return not file.exists() or file.read_text(encoding="utf-8") == text

@@ -1,0 +1,76 @@
+"""What somebody asks to be onboarded, and what may be asked for by whom.
+
+Who types at this machine's shell may read its environment anyway. Who fills in a form may not: the
+probe sends credentials to hosts that nobody has approved yet, so a form's drafts may name only
+credentials that are kept for providers, and private addresses only where the settings allow them.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from harvesters import blocks
+from harvesters.provider import Provider
+from inlet.errors import UnfitDraft
+from inlet.settings import Settings
+
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_OPEN = re.compile(r"(PROVIDER|INLET_SANDBOX)_[A-Z0-9_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be onboarded: a URL, ``eodag:<name>``, a file, or YAML as it stands.
+
+    ``collections`` are the provider's own names; none means all that it lists. ``credentials``
+    maps what EODAG's plugin calls one to the name under which it is kept. ``is_typed`` holds for
+    what comes from this machine's shell, not from a form.
+    """
+
+    origin: str
+    name: str | None = None
+    collections: tuple[str, ...] = ()
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    allow_private: bool = False
+    is_typed: bool = False
+
+    def may_be_private(self, settings: Settings, url: str) -> bool:
+        """Return whether ``url`` may lead to this machine or a private network."""
+        is_named = blocks.host_and_port(url) in settings.private_providers
+        return is_named or (self.allow_private and self.is_typed)
+
+
+def credentials_of(texts: Iterable[str]) -> dict[str, str]:
+    """Return credentials written as ``apikey=NAME``, or as ``NAME`` alone for an API key."""
+    pairs = [text.strip().partition("=") for text in texts if text.strip()]
+    return {(key if mark else "apikey"): (name if mark else key) for key, mark, name in pairs}
+
+
+def require_permitted(
+    wish: Wish, files: Mapping[str, str], provider: Provider, at: Settings
+) -> None:
+    """Pass what may be probed before anybody has approved it.
+
+    Raises:
+        UnfitDraft: a form's draft names what it may not; what to do is named.
+        MissingVariable: a variable that it names is not set.
+    """
+    if wish.is_typed:
+        return
+    named = [name for text in files.values() for name in _VARIABLE.findall(text)]
+    for name in (*named, *provider.credentials.values()):
+        if not _OPEN.fullmatch(name):
+            raise UnfitDraft(
+                f"expected a name that begins with PROVIDER_, came {name}; a form may not read "
+                "this machine's environment: keep the credential under such a name, or use "
+                "`inlet provider add`"
+            )
+    resolved = provider.resolve(at.environment())
+    named_hosts = blocks.allowed_hosts(resolved.hosts or ())
+    lead_to = blocks.asked_hosts(blocks.unresolved(resolved)) | named_hosts
+    private = sorted(lead_to - at.private_providers)
+    if provider.allow_private and private:
+        raise UnfitDraft(
+            f"expected `allow_private` for hosts of INLET_PRIVATE_PROVIDERS alone, came "
+            f"{', '.join(private)}; name them there, or use `inlet provider add`"
+        )

@@ -1,0 +1,133 @@
+"""Nothing goes live that was not probed and approved; what is taken out loses nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from sqlalchemy import select
+
+from catalog import events
+from inlet.errors import NameTaken, UnfitDraft, UnfitState
+from inlet.harvest import harvest
+from inlet.house import House, opened
+from inlet.onboarding import decisions, offboarding, proposal
+from inlet.onboarding.trying import try_out
+from inlet.portfolio import load
+from lake.ledger import drafts
+from lake.ledger.drafts import Draft, DraftState, Kind
+from lake.ledger.schema import outbox
+from sandbox.client import Sandbox
+from tests.inlet.onboarding.makers import QUICK, TICKS, a_draft, a_house
+from tests.makers import a_day
+
+
+def passed(house: House, sandbox: Sandbox) -> Draft:
+    return try_out(house, a_draft(house, sandbox).id, QUICK)[0]
+
+
+def approved(house: House, sandbox: Sandbox) -> Draft:
+    return decisions.approve(house, passed(house, sandbox).id, "Ada", "wanted")
+
+
+def told(house: House) -> list[tuple[str, dict[str, object]]]:
+    """What was signalled of the portfolio."""
+    kinds = (events.COLLECTION_LIVE, events.COLLECTION_REMOVED)
+    with house.ledger.begin() as tx:
+        rows = tx.connection.execute(select(outbox).order_by(outbox.c.id))
+        return [(row.type, json.loads(row.data)) for row in rows if row.type in kinds]
+
+
+def test_nothing_is_approved_before_its_probe_and_nothing_is_live_before_that(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    with a_house(tmp_path) as house:
+        draft = a_draft(house, sandbox)
+        with pytest.raises(UnfitState, match="probe it first"):
+            decisions.approve(house, draft.id, "Ada", "wanted")
+        with sandbox.fault("wrong_checksum", "stac"):
+            doubted, _ = try_out(house, draft.id, QUICK)
+        assert doubted.state is DraftState.DOUBTED
+        with pytest.raises(UnfitState, match="correct what its probe found"):
+            decisions.approve(house, draft.id, "Ada", "wanted")
+        try_out(house, draft.id, QUICK)
+        with pytest.raises(UnfitState, match="let somebody approve it"):
+            decisions.go_live(house, draft.id, "Ada")
+
+
+def test_what_goes_live_is_right_and_says_who_let_it(tmp_path: Path, sandbox: Sandbox) -> None:
+    with a_house(tmp_path) as house:
+        draft = approved(house, sandbox)
+        live = decisions.go_live(house, draft.id, "Bob", paused=True)
+        with house.ledger.begin() as tx:
+            made = [(d.kind, d.by) for d in drafts.decisions(tx, draft.provider)]
+        signals = told(house)
+
+    found = load(tmp_path / "portfolio")
+    assert live.state is DraftState.LIVE
+    assert not found.problems
+    assert found.collections[TICKS].paused
+    assert found.collections[TICKS].schedule == "7 */3 * * *"
+    assert made == [(Kind.APPROVE, "Ada"), (Kind.GO_LIVE, "Bob")]
+    assert [(kind, said["collection"]) for kind, said in signals] == [
+        (events.COLLECTION_LIVE, TICKS)
+    ]
+
+
+def test_going_live_goes_on_where_it_was_killed_and_overwrites_no_other_file(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    with a_house(tmp_path) as house:
+        draft = approved(house, sandbox)
+        path = tmp_path / "portfolio" / "providers" / "sandbox.yaml"
+        path.parent.mkdir()
+        path.write_text("id: sandbox\ntitle: Another\nextends: eodag:earth_search\n")
+        with pytest.raises(NameTaken, match=r"providers/sandbox\.yaml"):
+            decisions.go_live(house, draft.id, "Ada")
+        assert not (tmp_path / "portfolio" / "collections").exists()
+
+        path.write_text(draft.files["providers/sandbox.yaml"])  # as if killed behind the first
+        assert decisions.go_live(house, draft.id, "Ada").state is DraftState.LIVE
+
+
+def test_what_is_taken_out_is_harvested_no_more_and_its_items_and_files_are_kept(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    with a_house(tmp_path) as house:
+        draft = approved(house, sandbox)
+        decisions.go_live(house, draft.id, "Ada")
+    with opened(house.settings) as house:
+        assert harvest(house, TICKS, a_day()).published == 4
+        out = offboarding.remove(house, draft.provider, "Bob", "the contract ended")
+
+        assert out.items == {TICKS: 4}
+        assert not list((tmp_path / "portfolio").glob("*/*.yaml"))
+        kept = proposal.of_id(house, out.draft)
+        assert (kept.state, kept.id) == (DraftState.REMOVED, draft.id)
+        (kind, said) = told(house)[-1]
+        assert (kind, said["items"], said["by"]) == (events.COLLECTION_REMOVED, 4, "Bob")
+        assert len(list((tmp_path / "catalog" / TICKS).glob("*/*.json"))) == 4
+
+        again, found = try_out(house, kept.id, QUICK)
+        assert found.has_passed
+        assert again.state is DraftState.PASSED
+
+
+def test_a_collection_that_has_another_source_keeps_its_provider(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    with a_house(tmp_path) as house:
+        draft = approved(house, sandbox)
+        decisions.go_live(house, draft.id, "Ada")
+        file = tmp_path / "portfolio" / "collections" / f"{TICKS}.yaml"
+        document = yaml.safe_load(file.read_text())
+        document["sources"] *= 2
+        file.write_text(yaml.safe_dump(document))
+
+        with pytest.raises(UnfitDraft, match="have other sources"):
+            offboarding.remove(house, draft.provider, "Bob", "the contract ended")
+        with pytest.raises(UnfitDraft, match="expected a collection of sandbox"):
+            offboarding.remove(house, draft.provider, "Bob", "ended", "none")
+        offboarding.remove(house, draft.provider, "Bob", "ended", TICKS)
+
+    assert set(load(tmp_path / "portfolio").providers) == {draft.provider}
