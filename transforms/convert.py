@@ -11,7 +11,7 @@ import pandas as pd
 import structlog
 
 from lake.nouns import Cube, Hypercube, LeftOut, Variable
-from transforms import readback
+from transforms import accumulation, readback
 from transforms.decoders.grib_decoder import GribDecoder
 from transforms.decoders.netcdf_decoder import NetcdfDecoder
 from transforms.decoders.protocol import Decoder
@@ -67,15 +67,18 @@ def convert(
     ordered = sorted(granules, key=lambda g: (g.granule.part, g.granule.digest))
     decoded = _plan(ordered)
     planned()
-    hypercubes, dropped = _kept(decoded, recipe)
+    kept, dropped = _kept(decoded, recipe)
+    hypercubes, unchanged = accumulation.deaccumulated(kept, recipe)
     plan = zarr.StorePlan(hypercubes, recipe, Target(into, options or {}))
     zarr.begin(plan)
     written = list(executor.run(plan))
     sealed = zarr.finish(plan, written)
     readback.check(plan)
-    cube = _cube(hypercubes, decoded, dropped, sealed, into)
+    metrics = table(row for one in written for row in one.rows)
+    said = (*dropped, *unchanged, *accumulation.remarks(hypercubes, metrics))
+    cube = _cube(hypercubes, decoded, said, sealed, into)
     log.info("cube was written", location=into, groups=len(hypercubes), size=cube.size)
-    return Conversion(cube, table(row for one in written for row in one.rows))
+    return Conversion(cube, metrics)
 
 
 def _plan(granules: Sequence[LocalGranule]) -> Decoded:
@@ -155,7 +158,7 @@ def _written_dtype(variable: PlannedVariable, recipe: Recipe) -> np.dtype[Any]:
 def _cube(
     hypercubes: Mapping[str, PlannedHypercube],
     decoded: Decoded,
-    dropped: Sequence[LeftOut],
+    said: Sequence[LeftOut],
     sealed: Sealed,
     location: str,
 ) -> Cube:
@@ -179,7 +182,7 @@ def _cube(
             hypercube.coordinate_fields + sum(v.fields for v in hypercube.variables)
             for hypercube in hypercubes.values()
         ),
-        left_out=(*decoded.left_out, *decoded.remarks, *dropped, *gaps),
+        left_out=(*decoded.left_out, *decoded.remarks, *said, *gaps),
     )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, nan, sqrt
 
 import crc32c
@@ -50,18 +50,23 @@ class Moments:
 
 
 def measured(
-    field: Values, fill: float | None, scale: float = 1.0, offset: float = 0.0
+    field: Values,
+    fill: float | None,
+    scale: float = 1.0,
+    offset: float = 0.0,
+    *,
+    clipped: int = 0,
 ) -> Measured:
     """Measure a field that is to be written; NaN, or else ``fill``, stands for no value.
 
-    A packed value means ``value * scale + offset``.
+    A packed value means ``value * scale + offset``. ``clipped`` is told on.
     """
     moments, checksum = Moments(), 0
     for block in blocks(np.ascontiguousarray(field).reshape(-1)):
         held = _held(block, fill).astype(np.float64, copy=False)
         moments.add(held if (scale, offset) == (1.0, 0.0) else held * scale + offset)
         checksum = crc32c.crc32c(block.data, checksum)
-    return summary(field.size, moments, checksum)
+    return replace(summary(field.size, moments, checksum), clipped=clipped)
 
 
 def summary(count: int, moments: Moments, checksum: int) -> Measured:

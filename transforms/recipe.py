@@ -105,6 +105,11 @@ class Recipe(BaseModel):
     shards: bool = Field(default=True, description="Whether small chunks share an object.")
     codec: Codec = Field(default=Codec.BALANCED, description="How to compress.")
     precision: Precision = Field(default=Precision.AUTO, description="Which floats to write.")
+    deaccumulate: bool | tuple[str, ...] = Field(
+        default=False,
+        description="Whether sums since the start of a forecast (tp, ssrd, …) become what came "
+        "between one step and the next; or the names of those that do.",
+    )
     memory_mb: int = Field(
         default=512,
         ge=LEAST_MEMORY_MB,
