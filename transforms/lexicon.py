@@ -132,6 +132,7 @@ SAME_UNIT = {
     "gpm": "m",
     "deg true": "degree",
     "degree true": "degree",
+    "Degree true": "degree",
 }
 
 

@@ -111,7 +111,8 @@ class PlannedVariable:
 
     ``absent`` are the indices (along the leading dimensions) of fields that the source does not
     have, and ``missing`` says so in words. ``intervals`` are the times of each field that was
-    taken over some time, as far as the source tells them.
+    taken over some time, as far as the source tells them. ``cut`` are the extents of chunks and
+    of shards where the recipe does not decide.
     """
 
     name: str
@@ -126,6 +127,7 @@ class PlannedVariable:
     missing: str = ""
     aliases: tuple[str, ...] = ()
     intervals: Mapping[Index, Instant] = field(default_factory=dict)
+    cut: tuple[Index, Index] | None = None
 
 
 NO_GRID = Grid("none", (), (), (), {}, GLOBE, "none")
