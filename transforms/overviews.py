@@ -7,6 +7,7 @@ while those are in memory: nothing is read twice.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ class Level:
         return next((v for v in self.hypercube.variables if v.name == name), None)
 
     def coarsened(self, variable: PlannedVariable, finer: Values) -> Values:
-        """Return the means of a slab of the source that covers ``dimensions`` whole.
+        """Return the means of a contiguous slab of the source, in the memory of that slab.
 
         ``variable`` is the level's own. Cells without a value do not count; a mean of none of
         them is missing.
@@ -58,7 +59,8 @@ class Level:
         shape = list(finer.shape)
         for axis in axes:
             shape[axis] = -(-shape[axis] // self.factor)
-        found = np.empty(shape, variable.dtype)
+        # A field's means end before the next field begins, so that none is overwritten unread
+        found: Values = finer.reshape(-1)[: prod(shape)].reshape(shape)
         lead = min(axes)
         children = _children([axis - lead for axis in axes], finer.ndim - lead, self.factor)
         for place in np.ndindex(*shape[:lead]):
@@ -130,11 +132,11 @@ def _refusal(hypercube: PlannedHypercube) -> str:
     spatial = _spatial(hypercube)
     if coarser_healpix(hypercube) is not None or len(spatial) == ROWS_AND_COLUMNS:
         return ""
-    if hypercube.grid.kind == "reduced_gg":
+    if hypercube.grid.kind.startswith("reduced"):
         return (
-            "rows of a reduced Gaussian grid have lengths of their own, so that no four cells lie"
-            " in a square; ask the provider for a regular or a HEALPix grid, or take `overviews`"
-            " out of the recipe"
+            "rows of a reduced grid have lengths of their own, so that no four cells lie in a"
+            " square; ask the provider for a regular or a HEALPix grid, or take `overviews` out"
+            " of the recipe"
         )
     came = ", ".join(axis.name for axis in spatial) or "none"
     return (

@@ -203,7 +203,7 @@ def test_grids_without_squares_are_refused_in_words_and_published(tmp_path: Path
     done = converted(tmp_path, granule, asked(2))
 
     (said,) = done.cube.left_out
-    assert "rows of a reduced Gaussian grid have lengths of their own" in said.reason
+    assert "rows of a reduced grid have lengths of their own" in said.reason
     assert done.cube.hypercubes[0].overviews == ()
 
 
