@@ -1,4 +1,4 @@
-"""NetCDF files as the archives hand them out: hourly fields on a quarter of a degree, deflated."""
+"""NetCDF files as archives and models hand them out: hourly fields on a quarter of a degree."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +15,22 @@ PACKING_STEP = 12.0 / 6000
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One file of four variables; packed in 16 bits, or as floats."""
+    """One file of four variables: packed in 16 bits or as floats; deflated or in one piece."""
 
     name: str
     is_packed: bool
     hours: int = 24
+    is_deflated: bool = True
 
 
-CASES = {case.name: case for case in (Case("nc_f32", False), Case("nc_i16", True))}
+CASES = {
+    case.name: case
+    for case in (
+        Case("nc_f32", is_packed=False),
+        Case("nc_i16", is_packed=True),
+        Case("nc_plain", is_packed=False, is_deflated=False),
+    )
+}
 
 
 def netcdf(folder: Path, case: Case) -> Path:
@@ -48,14 +56,12 @@ def netcdf(folder: Path, case: Case) -> Path:
 
 
 def _fill(file: netCDF4.Dataset, case: Case, name: str, seed: int) -> None:
+    stored = {"compression": "zlib", "complevel": 1, "chunksizes": (1, ROWS, COLUMNS)}
     variable = file.createVariable(
         name,
         "i2" if case.is_packed else "f4",
         ("time", "latitude", "longitude"),
-        compression="zlib",
-        complevel=1,
-        shuffle=True,
-        chunksizes=(1, ROWS, COLUMNS),
+        **(stored if case.is_deflated else {"contiguous": True}),
     )
     if case.is_packed:
         variable.setncatts({"scale_factor": PACKING_STEP, "add_offset": 285.0})

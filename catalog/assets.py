@@ -76,10 +76,9 @@ def describe_assets(
         **{attachment.key: _attachment(attachment, href) for attachment in attachments},
         **_sources(granules, href),
     }
-    if len(cube.hypercubes) > 1:
-        for hypercube in cube.hypercubes:
-            key = _group_key(hypercube, beside)
-            described[key] = _group(hypercube, href(cube.location))
+    for hypercube in _groups(cube):
+        key = _group_key(hypercube, beside)
+        described[key] = _group(hypercube, href(cube.location))
     return {**described, **beside}
 
 
@@ -90,14 +89,27 @@ def _cube(cube: Cube, href: Href) -> dict[str, Any]:
         "file:checksum": cube.digest,
         **_parameters(cube.hypercubes),
     }
-    if len(cube.hypercubes) > 1:
-        groups = ", ".join(hypercube.group for hypercube in cube.hypercubes)
+    if below := _groups(cube):
+        groups = ", ".join(hypercube.group for hypercube in below)
         described["description"] = f"Open it with xarray.open_datatree. Its groups: {groups}."
-        return described
+        return described | _overviews(cube)
     described["description"] = "Open it with xarray.open_zarr."
     for hypercube in cube.hypercubes:
         described |= describe_projection(hypercube)
     return described
+
+
+def _groups(cube: Cube) -> list[Hypercube]:
+    """Return the hypercubes that are groups of their own below the store's root."""
+    return [hypercube for hypercube in cube.hypercubes if hypercube.group]
+
+
+def _overviews(cube: Cube) -> dict[str, Any]:
+    """Name the groups of coarser levels, by the group that they are levels of."""
+    levels = {h.group: list(h.overviews) for h in cube.hypercubes if h.overviews}
+    if not levels:
+        return {}
+    return {"type": f"{ZARR_MEDIA_TYPE}; profile=multiscales", "inlet:overviews": levels}
 
 
 def _growing(growing: GrowingCube, href: Href) -> dict[str, Any]:

@@ -94,13 +94,17 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Hypercube:
-    """Variables that share dimensions and grid: one Zarr group (``""`` is the root)."""
+    """Variables that share dimensions and grid: one Zarr group (``""`` is the root).
+
+    ``overviews`` are the groups of its coarser levels, the finest first.
+    """
 
     group: str
     axes: tuple[Axis, ...]
     variables: tuple[Variable, ...]
     grid: str  # "regular_ll" | "reduced_gg" | "healpix" | "lambert" | ... | "none"
     grid_mapping: dict[str, Any] = field(default_factory=dict)  # CF attributes, JSON scalars only
+    overviews: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

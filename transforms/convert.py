@@ -11,7 +11,7 @@ import pandas as pd
 import structlog
 
 from lake.nouns import Cube, Hypercube, LeftOut, Variable
-from transforms import readback
+from transforms import accumulation, overviews, readback
 from transforms.decoders.grib_decoder import GribDecoder
 from transforms.decoders.netcdf_decoder import NetcdfDecoder
 from transforms.decoders.protocol import Decoder
@@ -21,7 +21,7 @@ from transforms.executors.threads import THREADS
 from transforms.granules import LocalGranule
 from transforms.grids.extent import union
 from transforms.metrics import table
-from transforms.names import group_names
+from transforms.names import group_names, tell_apart
 from transforms.plans import Decoded, PlannedHypercube, PlannedVariable
 from transforms.recipe import Precision, Recipe
 from transforms.writers import zarr
@@ -67,15 +67,19 @@ def convert(
     ordered = sorted(granules, key=lambda g: (g.granule.part, g.granule.digest))
     decoded = _plan(ordered)
     planned()
-    hypercubes, dropped = _kept(decoded, recipe)
-    plan = zarr.StorePlan(hypercubes, recipe, Target(into, options or {}))
+    kept, dropped = _kept(decoded, recipe)
+    hypercubes, unchanged = accumulation.deaccumulated(kept, recipe)
+    levels, refused = overviews.planned(hypercubes, recipe)
+    plan = zarr.StorePlan(hypercubes, recipe, Target(into, options or {}), levels)
     zarr.begin(plan)
     written = list(executor.run(plan))
     sealed = zarr.finish(plan, written)
     readback.check(plan)
-    cube = _cube(hypercubes, decoded, dropped, sealed, into)
+    metrics = table(row for one in written for row in one.rows)
+    said = (*dropped, *unchanged, *refused, *accumulation.remarks(hypercubes, metrics))
+    cube = _cube(plan, decoded, said, sealed)
     log.info("cube was written", location=into, groups=len(hypercubes), size=cube.size)
-    return Conversion(cube, table(row for one in written for row in one.rows))
+    return Conversion(cube, metrics)
 
 
 def _plan(granules: Sequence[LocalGranule]) -> Decoded:
@@ -114,7 +118,9 @@ def _kept(
 
     Groups are named before anything is dropped, so that a recipe does not rename them.
     """
-    names = group_names([hypercube.name for hypercube in decoded.hypercubes])
+    wished = [hypercube.name for hypercube in decoded.hypercubes]
+    # Coarser levels lie beside the full resolution, so that none is at the root
+    names = tell_apart(wished) if recipe.overviews else group_names(wished)
     kept: dict[str, PlannedHypercube] = {}
     dropped: list[LeftOut] = []
     wanted = set(recipe.variables)
@@ -152,13 +158,8 @@ def _written_dtype(variable: PlannedVariable, recipe: Recipe) -> np.dtype[Any]:
     return np.dtype(recipe.precision.value)
 
 
-def _cube(
-    hypercubes: Mapping[str, PlannedHypercube],
-    decoded: Decoded,
-    dropped: Sequence[LeftOut],
-    sealed: Sealed,
-    location: str,
-) -> Cube:
+def _cube(plan: zarr.StorePlan, decoded: Decoded, said: Sequence[LeftOut], sealed: Sealed) -> Cube:
+    hypercubes = plan.hypercubes
     start, end = _span(hypercubes.values())
     gaps = [
         LeftOut(f"{name}/{variable.name}".lstrip("/"), variable.missing)
@@ -167,10 +168,13 @@ def _cube(
         if variable.missing
     ]
     return Cube(
-        location=location,
+        location=plan.target.location,
         digest=sealed.digest,
         size=sealed.size,
-        hypercubes=tuple(_hypercube(n, h) for n, h in hypercubes.items()),
+        hypercubes=tuple(
+            _hypercube(name, hypercube, plan.overviews.get(name, ()))
+            for name, hypercube in hypercubes.items()
+        ),
         start=start,
         end=end,
         bbox=union([hypercube.grid.bbox for hypercube in hypercubes.values()]),
@@ -179,11 +183,13 @@ def _cube(
             hypercube.coordinate_fields + sum(v.fields for v in hypercube.variables)
             for hypercube in hypercubes.values()
         ),
-        left_out=(*decoded.left_out, *decoded.remarks, *dropped, *gaps),
+        left_out=(*decoded.left_out, *decoded.remarks, *said, *gaps),
     )
 
 
-def _hypercube(name: str, hypercube: PlannedHypercube) -> Hypercube:
+def _hypercube(
+    name: str, hypercube: PlannedHypercube, levels: Sequence[overviews.Level]
+) -> Hypercube:
     return Hypercube(
         group=name,
         axes=hypercube.axes,
@@ -201,6 +207,7 @@ def _hypercube(name: str, hypercube: PlannedHypercube) -> Hypercube:
         ),
         grid=hypercube.grid.kind,
         grid_mapping={k: v for k, v in hypercube.grid.mapping.items() if not isinstance(v, list)},
+        overviews=tuple(level.group for level in levels),
     )
 
 

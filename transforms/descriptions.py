@@ -75,6 +75,7 @@ def _variable(
     found = slots(member.block.fields, axes)
     absent = absences(found, around)
     parameter = member.block.fields[0].product.parameter
+    is_instant = member.key.statistic == INSTANT
     return PlannedVariable(
         name=name,
         dimensions=(*around.dimensions, *grid.dimensions),
@@ -87,6 +88,7 @@ def _variable(
         absent=absent,
         missing=missing(absent, around),
         aliases=(parameter.name, parameter.short_name),
+        intervals={} if is_instant else {at: field.instant for at, field in found.items()},
     )
 
 

@@ -115,6 +115,13 @@ ENTRIES = (
     Entry("avg_sithick", (263000,), "sea_ice_thickness", "m", (-0.1, 50.0)),
 )
 
+NEVER_FALLING = frozenset(
+    {8, 9, 45, 50, 57, 58, 142, 143, 144, 169, 175, 176, 178, 189, 205, 208, 210, 212, 228, 239}
+    | {240, 3062, 3063, 174008, 174009, 228021, 228022, 228129, 228130, 228143, 228144}
+    | {228205, 228216, 228228}
+)
+"""Accumulations of what only ever comes: rain, snow, melt, run-off, radiation downwards and
+sunshine. Sums of fluxes that go both ways (heat, evaporation, net long-wave) may fall."""
 BY_PARAM_ID = {param_id: entry for entry in ENTRIES for param_id in entry.param_ids}
 UNKNOWN = frozenset({"unknown", "~", ""})
 UNITLESS = frozenset(
@@ -125,6 +132,7 @@ SAME_UNIT = {
     "gpm": "m",
     "deg true": "degree",
     "degree true": "degree",
+    "Degree true": "degree",
 }
 
 

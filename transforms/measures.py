@@ -3,12 +3,11 @@
 import hashlib
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, nan, sqrt
 
 import crc32c
 import numpy as np
-from numpy.typing import NDArray
 
 from transforms.plans import Measured, Values
 
@@ -27,10 +26,11 @@ class Moments:
     mean: float = 0.0
     squares: float = 0.0
 
-    def add(self, values: NDArray[np.float64]) -> None:
+    def add(self, block: Values) -> None:
         """Take in values, none of them missing."""
-        if not values.size:
+        if not block.size:
             return
+        values = block.astype(np.float64, copy=False)
         mean = float(values.mean())
         away = values - mean
         apart = mean - self.mean
@@ -39,9 +39,15 @@ class Moments:
         self.squares += float(np.einsum("i,i->", away, away))
         self.squares += apart * apart * self.held * (values.size / held)
         self.mean += apart * (values.size / held)
-        self.minimum = min(self.minimum, float(values.min()))
-        self.maximum = max(self.maximum, float(values.max()))
+        self.minimum = min(self.minimum, float(block.min()))
+        self.maximum = max(self.maximum, float(block.max()))
         self.held = held
+
+    def scaled(self, scale: float, offset: float) -> "Moments":
+        """Return the moments of ``value * scale + offset``."""
+        low, high = sorted(end * scale + offset for end in (self.minimum, self.maximum))
+        mean, squares = self.mean * scale + offset, self.squares * scale * scale
+        return Moments(self.held, low, high, mean, squares)
 
     @property
     def std(self) -> float:
@@ -50,18 +56,24 @@ class Moments:
 
 
 def measured(
-    field: Values, fill: float | None, scale: float = 1.0, offset: float = 0.0
+    field: Values,
+    fill: float | None,
+    scale: float = 1.0,
+    offset: float = 0.0,
+    *,
+    clipped: int = 0,
 ) -> Measured:
     """Measure a field that is to be written; NaN, or else ``fill``, stands for no value.
 
-    A packed value means ``value * scale + offset``.
+    A packed value means ``value * scale + offset``. ``clipped`` is told on.
     """
     moments, checksum = Moments(), 0
     for block in blocks(np.ascontiguousarray(field).reshape(-1)):
-        held = _held(block, fill).astype(np.float64, copy=False)
-        moments.add(held if (scale, offset) == (1.0, 0.0) else held * scale + offset)
+        moments.add(_held(block, fill))
         checksum = crc32c.crc32c(block.data, checksum)
-    return summary(field.size, moments, checksum)
+    if moments.held and (scale, offset) != (1.0, 0.0):
+        moments = moments.scaled(scale, offset)
+    return replace(summary(field.size, moments, checksum), clipped=clipped)
 
 
 def summary(count: int, moments: Moments, checksum: int) -> Measured:
@@ -85,4 +97,6 @@ def _held(block: Values, fill: float | None) -> Values:
     if block.dtype.kind == "f":
         is_missing = np.isnan(block)
         return block[~is_missing] if is_missing.any() else block
-    return block if fill is None else block[block != fill]
+    if fill is None or not block.min() <= fill <= block.max():
+        return block
+    return block[block != fill]

@@ -37,6 +37,7 @@ COLUMNS = (
     "mean",
     "std",
     "digest",
+    "clipped",
 )
 FIELD_KINDS = frozenset({"time", "level", "member"})
 
@@ -115,7 +116,8 @@ def table(found: Iterable[Row]) -> pd.DataFrame:
     frame = pd.DataFrame(flat, columns=list(COLUMNS))
     frame["time"] = pd.to_datetime(frame["time"], utc=True)
     return frame.astype(
-        {"level": "float64", "member": "Int64", "count": "int64", "missing": "int64"}
+        {"level": "float64", "member": "Int64"}
+        | dict.fromkeys(("count", "missing", "clipped"), "int64")
     )
 
 

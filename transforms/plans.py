@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lake.nouns import Axis, LeftOut
+from transforms.fields import Instant
 
 Values = NDArray[Any]
 Region = tuple[slice, ...]
@@ -29,6 +30,7 @@ class Measured:
 
     Statistics are in float64 over the cells that hold a value, NaN where none does; ``std`` is
     the population's. ``digest`` tells equal fields from others and is empty where all is missing.
+    ``clipped`` cells were negative by packing alone, and were written as 0.
     """
 
     count: int
@@ -38,6 +40,7 @@ class Measured:
     mean: float
     std: float
     digest: str
+    clipped: int = 0
 
 
 class SlabReader(Protocol):
@@ -107,7 +110,9 @@ class PlannedVariable:
     """One array to write.
 
     ``absent`` are the indices (along the leading dimensions) of fields that the source does not
-    have, and ``missing`` says so in words.
+    have, and ``missing`` says so in words. ``intervals`` are the times of each field that was
+    taken over some time, as far as the source tells them. ``cut`` are the extents of chunks and
+    of shards where the recipe does not decide.
     """
 
     name: str
@@ -121,6 +126,8 @@ class PlannedVariable:
     absent: frozenset[tuple[int, ...]] = frozenset()
     missing: str = ""
     aliases: tuple[str, ...] = ()
+    intervals: Mapping[Index, Instant] = field(default_factory=dict)
+    cut: tuple[Index, Index] | None = None
 
 
 NO_GRID = Grid("none", (), (), (), {}, GLOBE, "none")

@@ -4,7 +4,9 @@ What was written field by field is compared with what the format's own library d
 """
 
 import warnings
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 
 import numpy as np
 import xarray as xr
@@ -13,6 +15,7 @@ from zarr.errors import ZarrUserWarning
 
 from transforms.errors import ReadBackMismatch
 from transforms.executors.budget import threads_within
+from transforms.overviews import Level
 from transforms.plans import FieldReader, PlannedHypercube, PlannedVariable, Region, Values
 from transforms.tiling import PLANAR, tiling_of
 from transforms.writers.zarr import StorePlan
@@ -27,17 +30,22 @@ def check(plan: StorePlan) -> None:
     Variables are compared side by side, as many as were written side by side.
 
     Raises:
-        ReadBackMismatch: a group does not open, or a field differs from its source.
+        ReadBackMismatch: a group does not open, or a field differs from its source, or a level
+            from the one that is finer.
     """
     with warnings.catch_warnings():
         # Pcodec is an extension of Zarr v3, asked for by the recipe
         warnings.simplefilter("ignore", ZarrUserWarning)
-        groups = {name: _opened(plan, name) for name in plan.hypercubes}
+        groups = {name: _opened(plan, name) for name in plan.groups}
         with ThreadPoolExecutor(threads_within(plan)) as pool:
             compared = [
                 pool.submit(_compare, plan, groups[name], name, variable)
                 for name, hypercube in plan.hypercubes.items()
                 for variable in hypercube.variables
+            ] + [
+                pool.submit(_compare_level, plan, groups, level, variable)
+                for level in chain(*plan.overviews.values())
+                for variable in level.hypercube.variables
             ]
         for one in compared:
             one.result()
@@ -53,6 +61,21 @@ def _opened(plan: StorePlan, name: str) -> zarr.Group:
         raise ReadBackMismatch(
             f"expected the group {name or '/'} to open with xarray, came {error}; convert again"
         ) from error
+
+
+def _compare_level(
+    plan: StorePlan, groups: Mapping[str, zarr.Group], level: Level, variable: PlannedVariable
+) -> None:
+    """Compare a level with the means of what the store has one level finer."""
+    for region in _samples(plan, level.hypercube, variable):
+        written = np.asarray(groups[level.group][variable.name][region])  # type: ignore[index]
+        source = level.source_region(variable, region)
+        finer = np.asarray(groups[level.source][variable.name][source])  # type: ignore[index]
+        if not _is_same(written, level.coarsened(variable, finer), 0.0):
+            raise ReadBackMismatch(
+                f"expected {level.group}/{variable.name} at {region} to hold means of"
+                f" {level.source}, came others; convert again"
+            )
 
 
 def _compare(plan: StorePlan, group: zarr.Group, name: str, variable: PlannedVariable) -> None:

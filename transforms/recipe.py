@@ -54,6 +54,7 @@ class Chunks(BaseModel):
     spatial: PositiveInt | None = None
 
 
+MOST_OVERVIEWS = 12
 MOST_STEPS = 1_000_000
 """How long a growing cube's time axis may be: 114 years of hours."""
 
@@ -93,6 +94,14 @@ class Growth(BaseModel):
         return self
 
 
+class Overviews(BaseModel):
+    """Coarser levels beside the full resolution, each with half as many cells either way."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    levels: int = Field(ge=1, le=MOST_OVERVIEWS, description="How many.")
+
+
 class Recipe(BaseModel):
     """What to keep of the granules and how to lay it out. The defaults suit maps and series."""
 
@@ -105,6 +114,14 @@ class Recipe(BaseModel):
     shards: bool = Field(default=True, description="Whether small chunks share an object.")
     codec: Codec = Field(default=Codec.BALANCED, description="How to compress.")
     precision: Precision = Field(default=Precision.AUTO, description="Which floats to write.")
+    deaccumulate: bool | tuple[str, ...] = Field(
+        default=False,
+        description="Whether sums since the start of a forecast (tp, ssrd, …) become what came "
+        "between one step and the next; or the names of those that do.",
+    )
+    overviews: Overviews | None = Field(
+        default=None, description="Coarser levels for maps; empty makes none."
+    )
     memory_mb: int = Field(
         default=512,
         ge=LEAST_MEMORY_MB,

@@ -40,7 +40,9 @@ class Tiling:
 
 
 def tiling_of(hypercube: PlannedHypercube, variable: PlannedVariable, recipe: Recipe) -> Tiling:
-    """Return how the recipe cuts a variable."""
+    """Return how a variable is cut: by the recipe, where nothing else was planned."""
+    if variable.cut is not None:
+        return Tiling(*variable.cut)
     axes = axes_of(hypercube, variable)
     is_healpix = hypercube.grid.kind == "healpix"
     return tile(axes, variable.dtype.itemsize, recipe, is_healpix=is_healpix)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from catalog.assets import describe_assets, quality_report, quicklook
 from tests.catalog.makers import a_cube, on_cells, on_latitudes
 from tests.makers import a_granule
@@ -26,6 +28,15 @@ def test_each_group_of_several_is_an_asset_that_opens_by_itself() -> None:
     assert assets["quality"]["type"] == "text/html"
     assert assets["quicklook"]["roles"] == ["thumbnail", "overview"]
     assert "surface, quality" in assets["cube"]["description"]
+
+
+def test_coarser_levels_are_named_where_the_cube_is() -> None:
+    full = replace(on_latitudes("surface"), overviews=("surface_overview_1",))
+    assets = describe_assets(a_cube(full, location="c.zarr"), [], [], lake)
+
+    assert assets["cube"]["type"] == "application/vnd.zarr; version=3; profile=multiscales"
+    assert assets["cube"]["inlet:overviews"] == {"surface": ["surface_overview_1"]}
+    assert assets["surface"]["href"] == "/lake/c.zarr/surface"
 
 
 def test_every_granule_of_a_part_is_kept_in_the_same_order() -> None:

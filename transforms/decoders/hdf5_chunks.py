@@ -91,7 +91,7 @@ class Chunks:
         chunk = self.chunks.get(at)
         if chunk is None:
             return np.full(self.extents, self.nothing, self.dtype)
-        data: bytes | memoryview = os.pread(file, min(chunk.size, MOST_CHUNK_BYTES), chunk.offset)
+        data: bytes | memoryview = _bytes(file, chunk)
         size = prod(self.extents) * self.dtype.itemsize
         for number, code in reversed(list(enumerate(self.filters))):
             if not chunk.skipped >> number & 1:
@@ -116,8 +116,10 @@ def _described(group: Any, name: str, shape: Place) -> Chunks | None:  # noqa: A
     dataset = group[NOT_A_COORDINATE + name if NOT_A_COORDINATE + name in group else name]
     if not isinstance(dataset, h5py.Dataset) or dataset.dtype.kind not in "iuf":
         return None
-    if dataset.chunks is None or dataset.shape != shape:
+    if dataset.shape != shape or not shape:
         return None
+    if dataset.chunks is None:
+        return _contiguous(dataset)
     created = dataset.id.get_create_plist()
     filters = tuple(created.get_filter(n)[0] for n in range(created.get_nfilters()))
     size = prod(dataset.chunks) * dataset.dtype.itemsize
@@ -130,6 +132,25 @@ def _described(group: Any, name: str, shape: Place) -> Chunks | None:  # noqa: A
         tuple(at.chunk_offset): Chunk(at.byte_offset, at.size, at.filter_mask) for at in found
     }
     return Chunks(shape, dataset.dtype, dataset.chunks, filters, chunks, dataset.fillvalue)
+
+
+def _bytes(file: int, chunk: Chunk) -> memoryview:
+    """Read a chunk into memory that may be written to: what has no filter is its values."""
+    room = np.empty(min(chunk.size, MOST_CHUNK_BYTES), np.uint8).data
+    return room[: os.preadv(file, [room], chunk.offset)]
+
+
+def _contiguous(dataset: h5py.Dataset) -> Chunks | None:
+    """Return the slices along the first axis of a dataset that lies in one piece."""
+    begin, extents = dataset.id.get_offset(), (1, *dataset.shape[1:])
+    size = prod(extents) * dataset.dtype.itemsize
+    if begin is None or not LEAST_CHUNK_BYTES <= size <= MOST_CHUNK_BYTES:
+        return None
+    chunks = {
+        (at, *(0,) * (len(extents) - 1)): Chunk(begin + at * size, size, 0)
+        for at in range(dataset.shape[0])
+    }
+    return Chunks(dataset.shape, dataset.dtype, extents, (), chunks, dataset.fillvalue)
 
 
 def _undone(code: int, data: bytes | memoryview, size: int, itemsize: int) -> bytes | memoryview:

@@ -49,7 +49,7 @@ class Encoding:
         absent = None if self.fill is None else self._absent(numbers)
         values = numbers if self.is_kept else self._unpacked(numbers)
         values = values.astype(self.dtype, copy=False)
-        if absent is not None:
+        if absent is not None and absent.any():
             values[absent] = self.fill
         return values
 

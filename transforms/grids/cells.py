@@ -52,7 +52,6 @@ def lay_out_healpix(geometry: Geometry) -> tuple[Grid, Arrangement]:
         "indexing_scheme": "nested",
         "earth_radius": SPHERE_RADIUS_METRES,
     }
-    about = {"standard_name": "healpix_index", "long_name": "nested HEALPix index", "units": "1"}
     grid = Grid(
         kind="healpix",
         dimensions=("cell",),
@@ -61,10 +60,16 @@ def lay_out_healpix(geometry: Geometry) -> tuple[Grid, Arrangement]:
         mapping=mapping,
         bbox=GLOBE,
         identity=identity("healpix", mapping, ()),
-        listed=(_listed("cell", geometry.points, np.dtype("int64"), about, CellNumbers()),),
+        listed=(healpix_cells(geometry.points),),
     )
     ring_side = 0 if geometry.flag("isNested") else side
     return grid, Arrangement((geometry.points,), ring_side=ring_side)
+
+
+def healpix_cells(count: int) -> PlannedVariable:
+    """Return the coordinate of all cells of a nested HEALPix grid."""
+    about = {"standard_name": "healpix_index", "long_name": "nested HEALPix index", "units": "1"}
+    return _listed("cell", count, np.dtype("int64"), about, CellNumbers())
 
 
 def lay_out_reduced(geometry: Geometry) -> tuple[Grid, Arrangement]:

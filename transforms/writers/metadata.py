@@ -10,7 +10,7 @@ from zarr.core.buffer import Buffer
 from zarr.errors import ZarrUserWarning
 from zarr.storage import MemoryStore
 
-from transforms.plans import Coordinate, PlannedHypercube, PlannedVariable
+from transforms.plans import Attributes, Coordinate, PlannedHypercube, PlannedVariable
 from transforms.recipe import Codec, Recipe
 from transforms.tiling import Tiling, tiling_of
 from transforms.writers.codecs import encoder
@@ -18,14 +18,17 @@ from transforms.writers.codecs import encoder
 CONVENTIONS = "CF-1.11"
 
 
-def documents(hypercubes: Mapping[str, PlannedHypercube], recipe: Recipe) -> dict[str, bytes]:
+def documents(
+    hypercubes: Mapping[str, PlannedHypercube], recipe: Recipe, attributes: Attributes
+) -> dict[str, bytes]:
     """Return the small objects of a store by their keys, the root's metadata last.
 
-    Metadata is consolidated in the root and in each group.
+    Metadata is consolidated in the root and in each group; the root has ``attributes``.
     """
     made: dict[str, Buffer] = {}
     store = MemoryStore(made)
-    root = zarr.create_group(store, zarr_format=3, attributes={"Conventions": CONVENTIONS})
+    told = {"Conventions": CONVENTIONS, **attributes}
+    root = zarr.create_group(store, zarr_format=3, attributes=told)
     with warnings.catch_warnings():
         # Consolidated metadata and Pcodec are extensions of Zarr v3, known to all its readers
         warnings.simplefilter("ignore", ZarrUserWarning)

@@ -5,11 +5,12 @@ bytes: nothing of the clock, the machine or the order of tasks goes into a store
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from transforms.metrics import Row, field_axes, measured_fields, rows
+from transforms.overviews import Levels, attributes, coarse_hypercubes
 from transforms.plans import (
     FieldReader,
     Index,
@@ -33,11 +34,20 @@ _staging = Staging()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StorePlan:
-    """All that tasks need to know: hypercubes by group name, the recipe, and where to write."""
+    """All that tasks need to know: hypercubes by group name, the recipe, and where to write.
+
+    ``overviews`` are coarser levels of hypercubes, which the tasks of those write along.
+    """
 
     hypercubes: Mapping[str, PlannedHypercube]
     recipe: Recipe
     target: Target
+    overviews: Levels = field(default_factory=dict)
+
+    @property
+    def groups(self) -> dict[str, PlannedHypercube]:
+        """All groups of the store by name: the hypercubes, and their coarser levels."""
+        return {**self.hypercubes, **coarse_hypercubes(self.overviews)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +71,8 @@ def tasks(plan: StorePlan) -> list[ShardTask]:
     """Return the tasks of a plan, in the order in which their ``Written`` are to be finished."""
     return [
         ShardTask(name, array.name, region)
-        for name, hypercube in plan.hypercubes.items()
-        for array in hypercube.arrays
+        for name, hypercube in plan.groups.items()
+        for array in (hypercube.arrays if name in plan.hypercubes else hypercube.grid.listed)
         for region in _regions(plan, hypercube, array)
     ]
 
@@ -83,18 +93,14 @@ def carry_out(plan: StorePlan, task: ShardTask) -> Written:
     Raises:
         UnreadableGranule: a field of the source cannot be decoded.
     """
-    hypercube = plan.hypercubes[task.group]
+    hypercube = plan.groups[task.group]
     array = next(array for array in hypercube.arrays if array.name == task.array)
     if array in hypercube.grid.listed:
         return Written((), tuple(_put(plan, task, array, array.reader.read)))
     slab, measures = read_slab(hypercube, array, task.region, is_rounded=_is_rounding(plan))
-
-    def part(region: Region, out: Values) -> None:
-        within = zip(region, task.region, strict=True)
-        out[...] = slab[tuple(slice(r.start - t.start, r.stop - t.start) for r, t in within)]
-
     labelled = rows(task.group, hypercube, array, task.region, measures)
-    return Written(tuple(labelled), tuple(_put(plan, task, array, part)))
+    objects = (*_put_slab(plan, task, array, slab), *_put_overviews(plan, task, slab))
+    return Written(tuple(labelled), objects)
 
 
 def finish(plan: StorePlan, written: Iterable[Written]) -> Sealed:
@@ -103,7 +109,7 @@ def finish(plan: StorePlan, written: Iterable[Written]) -> Sealed:
     ``written`` is what the tasks of the plan returned, all of them.
     """
     objects = [stored for one in written for stored in one.objects]
-    documents = metadata.documents(plan.hypercubes, plan.recipe)
+    documents = metadata.documents(plan.groups, plan.recipe, attributes(plan.overviews))
     objects += [plan.target.put(key, [data]) for key, data in documents.items()]
     return sealed(objects)
 
@@ -141,10 +147,35 @@ def _is_rounding(plan: StorePlan) -> bool:
     return plan.recipe.codec.is_rounding
 
 
+def _put_slab(
+    plan: StorePlan, task: ShardTask, array: PlannedVariable, slab: Values
+) -> Iterator[StoredObject]:
+    def part(region: Region, out: Values) -> None:
+        within = zip(region, task.region, strict=True)
+        out[...] = slab[tuple(slice(r.start - t.start, r.stop - t.start) for r, t in within)]
+
+    yield from _put(plan, task, array, part)
+
+
+def _put_overviews(plan: StorePlan, task: ShardTask, slab: Values) -> Iterator[StoredObject]:
+    """Write the same region of each coarser level, made of the level before."""
+    for level in plan.overviews.get(task.group, ()):
+        variable = level.variable(task.array)
+        if variable is None:
+            return
+        slab = level.coarsened(variable, slab)
+        region = tuple(
+            slice(part.start, part.start + size)
+            for part, size in zip(task.region, slab.shape, strict=True)
+        )
+        coarser = ShardTask(level.group, task.array, region)
+        yield from _put_slab(plan, coarser, variable, slab)
+
+
 def _put(
     plan: StorePlan, task: ShardTask, array: PlannedVariable, read: Read
 ) -> Iterator[StoredObject]:
-    tiling = tiling_of(plan.hypercubes[task.group], array, plan.recipe)
+    tiling = tiling_of(plan.groups[task.group], array, plan.recipe)
     cutter = Cutter(array.shape, tiling.chunks, array.dtype, array.fill_value, read)
     codec = encoder(plan.recipe.codec, array.dtype)
 

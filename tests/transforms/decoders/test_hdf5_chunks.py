@@ -139,3 +139,32 @@ def test_what_is_no_hdf5_is_left_to_the_library(data: bytes, tmp_path: Path) -> 
     path.write_bytes(data)
 
     assert chunks_of(path, "/", "v", (1,)) is None
+
+
+@pytest.mark.parametrize("userblock", [0, 512])
+@pytest.mark.parametrize("chunks", [None, (2, 64, 64)])
+@pytest.mark.parametrize("dtype", ["<f4", ">i2"])
+def test_what_lies_in_one_piece_or_behind_a_block_of_the_users_is_found(
+    dtype: str, chunks: tuple[int, ...] | None, userblock: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.h5"
+    values = np.arange(5 * 64 * 64).reshape(5, 64, 64).astype(dtype)
+    with h5py.File(path, "w", userblock_size=userblock) as file:
+        file.create_dataset("v", data=values, chunks=chunks)
+    region = (slice(1, 4), slice(0, 64), slice(0, 64))
+
+    np.testing.assert_array_equal(by_chunks(path, region), values[region])
+
+
+def test_a_piece_that_is_cut_off_is_left_to_the_library(tmp_path: Path) -> None:
+    path = tmp_path / "a.nc"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("v", data=np.ones((5, 64, 64), "f4"))
+    chunks = chunks_of(path, "/", "v", (5, 64, 64))
+    assert chunks is not None
+    path.write_bytes(path.read_bytes()[: chunks.chunks[4, 0, 0].offset + 100])
+
+    with pytest.raises(UnfamiliarChunks, match="100 bytes"):
+        chunks.read(
+            path, (slice(0, 5), slice(0, 64), slice(0, 64)), np.empty((5, 64, 64)), np.asarray, 1
+        )
