@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     """The directory of the services that ``inlet stack up`` starts on this machine."""
     stack_ports: dict[str, int] = {}
     """Ports of the stack's services by name (JSON); the others take free ones."""
+    stack_s3: Literal["versitygw", "ceph"] = "versitygw"
+    """Which S3 server the stack starts; Ceph's is the one that ISLET runs, and weighs more."""
     batch_size: int = 20
     """How many granules one Airflow task takes."""
 

@@ -184,7 +184,7 @@ def test_a_server_that_dies_is_no_fault_of_the_item(ledger: Ledger, publisher: P
     with ledger.begin() as tx:
         pair = a_pair(tx)
         tx.connection.execute(text(_DYING))
-    with pytest.raises(OperationalError, match="terminating connection"):
+    with pytest.raises(OperationalError):
         publish(ledger, publisher, [pair])
 
     with ledger.begin() as tx:

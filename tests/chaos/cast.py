@@ -27,6 +27,8 @@ SHARES: Mapping[str, int] = {
 """How many of a hundred kills each kind takes: a broker is down for longest."""
 TWINS = ("one", "two")
 """Of each of our own kinds two run, beside one another."""
+_HASTE = {POSTGRES: ("--fsync=off",)}
+"""With it, recovery syncs all files for seconds; a kill takes nothing from the kernel's memory."""
 _TEND_EVERY_SECONDS = 0.1
 _PYTHON = (sys.executable, "-m")
 
@@ -109,7 +111,7 @@ def _of(services: Services, service: Service) -> Actor:
     return Actor(
         service.name,
         services.stack.process(service),
-        service.command,
+        (*service.command, *_HASTE.get(service.name, ())),
         service.environment,
         directory,
         service.user,

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +34,7 @@ from inlet.stack.plan import GROUND
 from lake.ledger import items, outbox, revisions
 from lake.ledger.ledger import Transaction
 from lake.ledger.states import ItemState
-from tests.chaos import cast
+from tests.chaos import cast, cubes
 from tests.chaos.cast import CONSUMER, RELAY, SHARES, Actor
 from tests.chaos.claims import claims
 from tests.chaos.evidence import Evidence, effects
@@ -46,6 +46,7 @@ from tests.faults.haste import PORTFOLIO
 from tests.stack_fixture import running
 
 _LOOK_EVERY_SECONDS = 1.0
+_TOLD_EVERY = 10
 _LONGEST_END_SECONDS = 600.0
 
 
@@ -65,8 +66,11 @@ class Aftermath:
         return all(claim.holds for claim in self.claims)
 
 
-def suffered(plan: Plan, place: Path) -> Aftermath:
-    """Publish on services of its own and below ``place``, kill, wait for the end, and look."""
+def suffered(plan: Plan, place: Path, told: Callable[[str], None] = lambda _: None) -> Aftermath:
+    """Publish on services of its own and below ``place``, kill, wait for the end, and look.
+
+    ``told`` hears how far it is.
+    """
     began, inbox = time.monotonic(), place / "inbox.db"
     with (
         running(*GROUND) as services,
@@ -75,7 +79,7 @@ def suffered(plan: Plan, place: Path) -> Aftermath:
     ):
         actors = cast.of_services(services)
         actors += cast.of_house(environment, place, f"sqlite:///{inbox}")
-        drama = _Drama(plan, house, actors, Looks(house), inbox)
+        drama = _Drama(plan, house, actors, inbox, told)
         with cast.tended(actors):
             drama.play()
             drama.wait_for_the_end()
@@ -89,10 +93,16 @@ class _Drama:
     """Everything that happens between the first move and the last effect."""
 
     def __init__(
-        self, plan: Plan, house: House, actors: Sequence[Actor], looks: Looks, inbox: Path
+        self,
+        plan: Plan,
+        house: House,
+        actors: Sequence[Actor],
+        inbox: Path,
+        told: Callable[[str], None],
     ) -> None:
         self._plan, self._house, self._actors = plan, house, actors
-        self._looks, self._inbox = looks, inbox
+        self._inbox, self._told = inbox, told
+        self._looks = Looks(house)
         self._chance = Random(plan.seed)
         self._moves = plan.moves()
         self._fed = 0
@@ -108,10 +118,13 @@ class _Drama:
             self._looks.look(self._chance)
             time.sleep(self._chance.uniform(0.0, self._plan.longest_seconds))
             self._strike()
+            if self._struck.total() % _TOLD_EVERY == 0 and self._struck.total() != struck:
+                self._told(f"{self._struck.total()} kills, {self._fed} moves")
 
     def wait_for_the_end(self) -> None:
         """Let all run undisturbed until nothing is left to do, or for as long as it may take."""
         deadline = time.monotonic() + _LONGEST_END_SECONDS
+        self._told("no more kills")
         while time.monotonic() < deadline and not self._is_at_end:
             time.sleep(_LOOK_EVERY_SECONDS)
             self._feed(self._moves[self._fed :])
@@ -185,6 +198,7 @@ def _on_the_way(tx: Transaction, collection: str) -> Sequence[object]:
 def _known(services: Mapping[str, str], place: Path) -> Iterator[Mapping[str, str]]:
     """Have this process know the services, and a portfolio and a home below ``place``."""
     _lay_portfolio(place / "portfolio")
+    cubes.lay(place / cubes.TEMPLATE)
     own = {"INLET_HOME": str(place / "home"), "INLET_PORTFOLIO": str(place / "portfolio")}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {**services, **own}.items():
@@ -236,11 +250,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, default=210)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--longest-seconds", type=float, default=3.5, help="between two kills")
-    plan = Plan(**vars(parser.parse_args(arguments)))
+    plan, console = Plan(**vars(parser.parse_args(arguments))), Console()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with tempfile.TemporaryDirectory(prefix="inlet-chaos-") as made:
-        after = suffered(plan, Path(made))
-    show(Console(), plan, after)
+        after = suffered(plan, Path(made), console.print)
+    show(console, plan, after)
     return int(not after.holds)
 
 

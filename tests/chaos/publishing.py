@@ -45,9 +45,10 @@ def _prepare(house: House, ids: Sequence[ItemId]) -> None:
     """Do what converting and judging do: cubes in the lake, rows judged."""
     with house.ledger.begin() as tx:
         claimed = items.claim(tx, [ItemState.ASSEMBLING, ItemState.CONVERTED], ids)
+    template = house.settings.home.parent / cubes.TEMPLATE
     for item in claimed:
         with house.store.staging() as staging:
-            cube = cubes.write(staging / "cube.zarr", item.key, item.sequence)
+            cube = cubes.write(template, staging / "cube.zarr", item.key, item.sequence)
             house.store.put(staging / "cube.zarr", places.cube(item))
             for page in (places.report(item), places.data_docs(item)):
                 (staging / "page.html").write_text(f"<p>{item.key}</p>")

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import fsspec
 import pytest
 import zarr
 
 from lake.ledger.growth import Copied
+from tests.s3 import S3
 from transforms.errors import GrowthFailed
 from transforms.writers.icechunk import BRANCH, Main, Writing, storage
 from transforms.writers.target import Target
@@ -13,9 +15,28 @@ from transforms.writers.target import Target
 ONE, OTHER = (Copied(key, "r1", "1220ab", ("1220cd", "1220ef")) for key in ("one", "other"))
 
 
+@pytest.fixture(params=["directory", "s3"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a repository may be made, once on the disk and once on a real S3."""
+    if request.param == "directory":
+        return str(tmp_path / "growing")
+    s3: S3 = request.getfixturevalue("s3")
+    return f"{s3.bucket()}/inlet/growing"
+
+
 @pytest.fixture
-def main(tmp_path: Path) -> Main:
-    return Main.open(Target(str(tmp_path / "growing")))
+def main(place: str) -> Main:
+    return Main.open(Target(place))
+
+
+def found_in(place: str) -> list[str]:
+    system, path = fsspec.core.url_to_fs(place, use_listings_cache=False)
+    return sorted(system.find(path))
+
+
+def lose_the_branch(place: str) -> None:
+    system, path = fsspec.core.url_to_fs(place, use_listings_cache=False)
+    system.rm(f"{path}/refs/branch.main/ref.json")
 
 
 def written(main: Main, value: int) -> Writing:
@@ -57,29 +78,40 @@ def test_a_writer_who_was_overtaken_commits_nothing(main: Main) -> None:
     assert read(main) == 2
 
 
-def test_opening_again_opens_the_same(main: Main, tmp_path: Path) -> None:
+def test_opening_again_opens_the_same(main: Main, place: str) -> None:
     written(main, 7).commit([ONE])
 
-    assert read(Main.open(Target(str(tmp_path / "growing")))) == 7
+    assert read(Main.open(Target(place))) == 7
 
 
-def test_one_whose_making_was_interrupted_is_made_anew(main: Main, tmp_path: Path) -> None:
-    (tmp_path / "growing" / "refs" / "branch.main" / "ref.json").unlink()
+def test_one_whose_making_was_interrupted_is_made_anew(main: Main, place: str) -> None:
+    lose_the_branch(place)
 
-    again = Main.open(Target(str(tmp_path / "growing")))
+    again = Main.open(Target(place))
     written(again, 7).commit([ONE])
 
     assert read(again) == 7
 
 
-def test_one_that_lost_its_branch_is_left_alone(main: Main, tmp_path: Path) -> None:
+def test_one_that_lost_its_branch_is_left_alone(main: Main, place: str) -> None:
     written(main, 1).commit([ONE])
-    (tmp_path / "growing" / "refs" / "branch.main" / "ref.json").unlink()
-    before = sorted((tmp_path / "growing").rglob("*"))
+    lose_the_branch(place)
+    before = found_in(place)
 
     with pytest.raises(GrowthFailed, match="came snapshots and no branch"):
-        Main.open(Target(str(tmp_path / "growing")))
-    assert sorted((tmp_path / "growing").rglob("*")) == before
+        Main.open(Target(place))
+    assert found_in(place) == before
+
+
+def test_an_endpoint_with_a_name_is_asked_by_its_own_name(
+    s3: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = s3.environment["AWS_ENDPOINT_URL_S3"].replace("127.0.0.1", "localhost")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", named)
+
+    main = Main.open(Target(f"{s3.bucket()}/inlet/growing"))
+    written(main, 7).commit([ONE])
+    assert read(main) == 7
 
 
 def test_a_place_that_icechunk_does_not_know_is_refused() -> None:
