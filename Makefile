@@ -7,7 +7,7 @@ ENGINE ?= podman
 IMAGE ?= inlet:0.1.0
 unexport PYTHONDONTWRITEBYTECODE # without compiled bytecode every command pays seconds
 
-.PHONY: install demo test test-airflow check format sandbox stack stack-down compose-keys image faults kills kills-convert mutations pins clean
+.PHONY: install demo test test-airflow check format sandbox stack stack-down compose-keys image faults kills kills-convert chaos contract-rgw mutations pins clean
 
 install: .venv/installed ## everything into .venv
 
@@ -64,6 +64,12 @@ mutations: install ## damaged GRIB and NetCDF through the converter; ARGS="--cou
 
 kills-convert: install ## conversion and commit, killed 100 times while a reader reads; ARGS="--kills 10"
 	@$(BIN)/python -m tests.faults.kills_convert $(ARGS)
+
+chaos: install ## publication on the real services, all of them killed 210 times; ARGS="--items 60 --kills 8"
+	@$(BIN)/python -m tests.chaos.chaos $(ARGS)
+
+contract-rgw: install ## what the lake needs of S3, asked of Ceph's gateway (Debian's packages, half a minute to start)
+	@$(BIN)/python -m pytest -q tests/contracts/ceph.py $(ARGS)
 
 pins: install ## resolve constraints.txt anew, within what is pinned in deploy/pins.in
 	@$(BIN)/uv pip compile --quiet --upgrade --no-header --no-annotate --no-emit-index-url \

@@ -19,6 +19,7 @@ from psycopg_pool import ConnectionPool
 from pypgstac.db import PgstacDB
 from pypgstac.load import Loader, Methods
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from catalog import succession
 from catalog.collection import Overview, describe_collection, forgotten, overview
@@ -59,6 +60,8 @@ WHERE NOT EXISTS (
     AND m.constraint_dtrange @> tstzrange(first, last, '[]')
     AND m.constraint_edtrange @> tstzrange(ending, ended, '[]'))
 """
+_OF_THE_SERVER = frozenset({"08", "53", "57", "58"})
+"""PostgreSQL's classes of errors that speak of itself: connection, room, shutdown, system."""
 _DROP_STATISTICS = """
 DELETE FROM pgstac.query_queue WHERE query IN (
   SELECT query FROM pgstac.query_queue
@@ -211,7 +214,12 @@ def _run_queued(ledger: Ledger) -> bool:
 
 @contextmanager
 def _pgstac(tx: Transaction) -> Iterator["psycopg.Connection[Any]"]:
-    """Give the transaction's own connection, as pgstac wants it until the transaction ends."""
+    """Give the transaction's own connection, as pgstac wants it until the transaction ends.
+
+    Raises:
+        OperationalError: the server went away, or cannot go on; no item is at fault.
+        Contended, Unaccepted: as ``Publisher`` has it.
+    """
     connection: Any = tx.connection.connection.driver_connection
     try:
         connection.execute(
@@ -221,6 +229,8 @@ def _pgstac(tx: Transaction) -> Iterator["psycopg.Connection[Any]"]:
         )
         yield connection
     except psycopg.Error as error:
+        if error.sqlstate is None or error.sqlstate[:2] in _OF_THE_SERVER:
+            raise OperationalError(None, None, error) from error
         kind = Contended if error.sqlstate in CONFLICTS else Unaccepted
         raise kind(
             f"expected pgstac to take it, came {error.sqlstate}: {str(error).strip()[:500]}"

@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     """The directory of the services that ``inlet stack up`` starts on this machine."""
     stack_ports: dict[str, int] = {}
     """Ports of the stack's services by name (JSON); the others take free ones."""
+    stack_s3: Literal["versitygw", "ceph"] = "versitygw"
+    """Which S3 server the stack starts; Ceph's is the one that ISLET runs, and weighs more."""
     executor: Literal["threads", "processes", "dask"] = "threads"
     """Who converts: threads, processes, or the workers of a Dask cluster."""
     workers: int = Field(default=0, ge=0)

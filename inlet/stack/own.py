@@ -11,6 +11,8 @@ from inlet.stack.service import Service, nothing
 
 _DEPLOY = Path(__file__).parents[2] / "deploy"
 _PYTHON = (sys.executable, "-m")
+_S3 = {"versitygw": ("s3.sh", "Go"), "ceph": ("rgw.sh", "Ceph")}
+"""The script that runs each S3 server, and what it needs."""
 
 
 def kafka(ground: Ground) -> Service:
@@ -32,6 +34,7 @@ def s3(ground: Ground) -> Service:
     """Return the object storage; it settles with the lake's bucket in it."""
     home = ground.home / "s3"
     is_elsewhere = ground.is_elsewhere("s3")
+    script, need = _S3[ground.settings.stack_s3]
     key, secret = ground.secrets["s3_access_key"], ground.secrets["s3_secret_key"]
     mine = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
     keys = (None, None) if is_elsewhere else (key, secret)
@@ -45,9 +48,9 @@ def s3(ground: Ground) -> Service:
         name="s3",
         address=ground.s3,
         ask=lambda: asking.s3(ground.s3, *keys),
-        command=() if is_elsewhere else (str(_DEPLOY / "s3.sh"), "run", str(home)),
+        command=() if is_elsewhere else (str(_DEPLOY / script), "run", str(home)),
         environment=mine | {"S3_PORT": str(ground.ports["s3"]), "PATH": machine.search_path()},
-        needs=() if is_elsewhere else ("Go",),
+        needs=() if is_elsewhere else (need,),
         settle=make_bucket,
         patience_seconds=600,  # the first start builds it
     )

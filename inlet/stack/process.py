@@ -56,10 +56,15 @@ class Process:
         self._remember(started.pid)
 
     @property
+    def pid(self) -> int | None:
+        """The pid while the process itself runs, else None."""
+        leader = self._leader()
+        return None if leader is None or leader.is_gone else leader.pid
+
+    @property
     def is_running(self) -> bool:
         """True while the process itself runs; what it left behind does not count."""
-        leader = self._leader()
-        return leader is not None and not leader.is_gone
+        return self.pid is not None
 
     def stop(self, first: signal.Signals, patience_seconds: float) -> None:
         """End the process and all of its session; what does not go in time is killed."""

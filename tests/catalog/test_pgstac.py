@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from catalog.errors import NoCatalogue
 from catalog.pgstac import open_publisher
 from catalog.publisher import Publisher, publish
+from catalog.succession import Result
 from catalog.template import StacTemplate
 from lake.ledger.ledger import Ledger
 from tests.catalog.makers import a_cube, described, published
@@ -22,6 +24,12 @@ _REFUSING_B = """
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;
 CREATE TRIGGER refuse BEFORE INSERT ON pgstac.items
 FOR EACH ROW WHEN (NEW.id = 'b') EXECUTE FUNCTION refuse();
+"""
+
+_DYING = """
+CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN PERFORM pg_terminate_backend(pg_backend_pid()), pg_sleep(9); RETURN NEW; END $$;
+CREATE TRIGGER die BEFORE INSERT ON pgstac.items FOR EACH ROW EXECUTE FUNCTION die();
 """
 
 
@@ -170,6 +178,18 @@ def test_what_pgstac_refuses_is_found_out_and_holds_up_no_other(
     assert [one.result for one in outcomes] == ["published", "refused", "published"]
     assert "not this one" in str(outcomes[1].why)
     assert set(shelf(ledger)) == {"a", "c"}
+
+
+def test_a_server_that_dies_is_no_fault_of_the_item(ledger: Ledger, publisher: Publisher) -> None:
+    with ledger.begin() as tx:
+        pair = a_pair(tx)
+        tx.connection.execute(text(_DYING))
+    with pytest.raises(OperationalError):
+        publish(ledger, publisher, [pair])
+
+    with ledger.begin() as tx:
+        tx.connection.execute(text("DROP TRIGGER die ON pgstac.items"))
+    assert publish(ledger, publisher, [pair])[0].result is Result.PUBLISHED
 
 
 def test_publishing_leaves_no_thread_behind(ledger: Ledger, publisher: Publisher) -> None:

@@ -142,12 +142,14 @@ def storage(target: Target) -> icechunk.Storage:
             "`layout: cube` needs one of those"
         )
     known = {**target.options, **target.options.get("client_kwargs", {})}
-    endpoint = known.get("endpoint_url") or os.environ.get("AWS_ENDPOINT_URL")
+    endpoint = known.get("endpoint_url") or _environment("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
     key, secret = known.get("key"), known.get("secret")
     return icechunk.s3_storage(
         bucket=place.netloc,
         prefix=place.path.strip("/"),
-        region=known.get("region_name") or os.environ.get("AWS_REGION", "us-east-1"),
+        region=known.get("region_name")
+        or _environment("AWS_REGION", "AWS_DEFAULT_REGION")
+        or "us-east-1",
         endpoint_url=endpoint,
         allow_http=str(endpoint).startswith("http://"),
         force_path_style=endpoint is not None,
@@ -155,6 +157,11 @@ def storage(target: Target) -> icechunk.Storage:
         secret_access_key=secret,
         from_env=None if key else True,
     )
+
+
+def _environment(*names: str) -> str | None:
+    """Return the first of these that the environment tells, in the order of boto3."""
+    return next((os.environ[name] for name in names if os.environ.get(name)), None)
 
 
 def _clear_half_made(target: Target) -> None:
