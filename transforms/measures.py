@@ -99,4 +99,5 @@ def _held(block: Values, fill: float | None) -> Values:
         return block[~is_missing] if is_missing.any() else block
     if fill is None or not block.min() <= fill <= block.max():
         return block
-    return block[block != fill]
+    held: Values = block[block != fill]
+    return held
