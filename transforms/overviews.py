@@ -6,7 +6,7 @@ while those are in memory: nothing is read twice.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, product
+from itertools import chain
 from math import prod
 from typing import Any
 
@@ -16,7 +16,7 @@ from lake.nouns import Axis, LeftOut
 from transforms.coarser_grids import coarser_coordinates, coarser_healpix
 from transforms.plans import PlannedHypercube, PlannedVariable, Region, Values
 from transforms.recipe import Recipe
-from transforms.tiling import HEALPIX_BASE_PIXELS, tiling_of
+from transforms.tiling import HEALPIX_BASE_PIXELS, Sizes, tiling_of
 
 HEALPIX_CHILDREN = 4
 ROWS_AND_COLUMNS = 2
@@ -62,9 +62,9 @@ class Level:
         # A field's means end before the next field begins, so that none is overwritten unread
         found: Values = finer.reshape(-1)[: prod(shape)].reshape(shape)
         lead = min(axes)
-        children = _children([axis - lead for axis in axes], finer.ndim - lead, self.factor)
+        inner = [axis - lead for axis in axes]
         for place in np.ndindex(*shape[:lead]):
-            _fill_means(found[place], finer[place], children, variable)
+            _fill_means(found[place], finer[place], inner, self.factor, variable)
         return found
 
     def source_region(self, variable: PlannedVariable, region: Region) -> Region:
@@ -242,51 +242,54 @@ def _has_mean(variable: PlannedVariable, dimensions: tuple[str, ...]) -> bool:
     return is_number and not is_direction and set(dimensions) <= set(variable.dimensions)
 
 
-Child = tuple[slice, ...]
-
-
-def _children(axes: Sequence[int], rank: int, factor: int) -> list[Child]:
-    """Return how to pick the first of the cells that become one, the second, and so on."""
-    found = []
-    for firsts in product(range(factor), repeat=len(axes)):
-        child = [slice(None)] * rank
-        for axis, first in zip(axes, firsts, strict=True):
-            child[axis] = slice(first, None, factor)
-        found.append(tuple(child))
-    return found
-
-
 def _fill_means(
-    out: Values, field: Values, children: Sequence[Child], variable: PlannedVariable
+    out: Values, field: Values, axes: Sequence[int], factor: int, variable: PlannedVariable
 ) -> None:
+    """Fill ``out`` with the means of a field, added up in the same order whatever is missing."""
     kind = variable.dtype if variable.dtype.kind == "f" else np.dtype(np.float64)
-    fill = variable.attributes.get("_FillValue")
-    total, held = np.zeros(out.shape, kind), np.zeros(out.shape, np.uint8)
-    for child in children:
-        part = field[child]
-        within = tuple(slice(0, size) for size in part.shape)
-        is_there = _is_there(part, fill)
-        if is_there is None:
-            total[within] += part
-            held[within] += 1
-        else:
-            total[within] += np.where(is_there, part, 0)
-            held[within] += is_there
-    with np.errstate(invalid="ignore"):
-        total /= held
+    is_missing = _missing(field, variable.attributes.get("_FillValue"))
+    if is_missing is None:
+        total = _sums(field.astype(kind, copy=False), axes, factor)
+        total /= _counts(field.shape, axes, factor)
+        out[...] = total if kind == variable.dtype else np.rint(total)
+        return
+    total = _sums(np.where(is_missing, 0, field).astype(kind, copy=False), axes, factor)
+    held = _sums((~is_missing).view(np.uint8), axes, factor)
     is_empty = held == 0
-    if variable.dtype.kind != "f":
-        total = np.rint(np.where(is_empty, 0, total))
-    out[...] = total
+    total /= np.maximum(held, 1)
+    out[...] = total if kind == variable.dtype else np.rint(total)
     out[is_empty] = variable.fill_value
 
 
-def _is_there(part: Values, fill: float | None) -> Values | None:
-    """Return which cells hold a value; None where all do."""
-    if part.dtype.kind == "f":
-        is_missing = np.isnan(part)
-    elif fill is None:
+def _missing(field: Values, fill: float | None) -> Values | None:
+    """Return which cells hold no value; None where all do."""
+    if field.dtype.kind != "f" and fill is None:
         return None
-    else:
-        is_missing = part == fill
-    return ~is_missing if is_missing.any() else None
+    is_missing: Values = np.isnan(field) if field.dtype.kind == "f" else field == fill
+    return is_missing if is_missing.any() else None
+
+
+def _sums(values: Values, axes: Sequence[int], factor: int) -> Values:
+    """Add up what becomes one cell, neighbour by neighbour; the last may stand alone."""
+    for axis in axes:
+        for _ in range(factor // 2):
+            before = (slice(None),) * axis
+            first, second = (
+                values[(*before, slice(0, None, 2))],
+                values[(*before, slice(1, None, 2))],
+            )
+            if first.shape == second.shape:
+                values = first + second
+                continue
+            values = first.copy()
+            values[(*before, slice(0, second.shape[axis]))] += second
+    return values
+
+
+def _counts(shape: Sizes, axes: Sequence[int], factor: int) -> Values:
+    """Return how many cells become one, in a shape that goes with that of their sums."""
+    counts = np.ones([1] * len(shape), np.uint8)
+    for axis in axes:
+        along = np.ones([size if at == axis else 1 for at, size in enumerate(shape)], np.uint8)
+        counts = counts * _sums(along, [axis], factor)
+    return counts

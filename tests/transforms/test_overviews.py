@@ -1,5 +1,6 @@
 """Coarser levels beside the full resolution."""
 
+import pickle
 import warnings
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from transforms.granules import LocalGranule
 from transforms.readback import check
 from transforms.recipe import Chunks, Recipe
 from transforms.writers.target import Target
-from transforms.writers.zarr import StorePlan
+from transforms.writers.zarr import StorePlan, begin, carry_out, finish, tasks
 
 ROWS, COLUMNS = 13, 24
 GLOBE = {
@@ -238,3 +239,18 @@ def test_directions_are_not_averaged(tmp_path: Path) -> None:
 
     assert "swh" in opened(done, cube.overviews[0])
     assert [left.where for left in done.cube.left_out] == [f"{cube.group}/mwd"]
+
+
+def test_tasks_write_levels_along_in_any_order_twice_and_elsewhere(tmp_path: Path) -> None:
+    granule = on_latitudes(tmp_path / "a.grib")
+    recipe = asked(2, chunks=Chunks(time=2), shards=False)
+    expected = converted(tmp_path, granule, recipe).cube
+    hypercubes = {"height_2m": GribDecoder().plan([granule]).hypercubes[0]}
+    levels, _ = overviews.planned(hypercubes, recipe)
+    plan = StorePlan(hypercubes, recipe, Target(str(tmp_path / "odd")), levels)
+    begin(plan)
+    sent = pickle.loads(pickle.dumps((plan, tasks(plan))))  # noqa: S301 - our own
+    done = {str(task): carry_out(sent[0], task) for task in sent[1][::-1] * 2}
+
+    assert len(done) == 3
+    assert finish(plan, done.values()).digest == expected.digest
