@@ -62,6 +62,7 @@ WHERE NOT EXISTS (
 """
 _OF_THE_SERVER = frozenset({"08", "53", "57", "58"})
 """PostgreSQL's classes of errors that speak of itself: connection, room, shutdown, system."""
+_REMOVE = "DELETE FROM items WHERE collection = %s AND id = %s"
 _DROP_STATISTICS = """
 DELETE FROM pgstac.query_queue WHERE query IN (
   SELECT query FROM pgstac.query_queue
@@ -132,6 +133,12 @@ class PgstacPublisher:
         """Take an item back in the ledger, the outbox and pgstac."""
         self._show(tx, succession.retract(tx, collection, key, retraction))
 
+    def hide(self, tx: Transaction, collection: str, key: str) -> None:
+        """Take an item out of pgstac; nobody publishes there until the transaction ends."""
+        alone(tx.connection, succession.lock_of(collection))
+        with _pgstac(tx) as connection:
+            connection.execute(_REMOVE, (collection, key))
+
     def tidy(self, ledger: Ledger) -> None:
         """Make extents and summaries of collections exact, and run what pgstac queued.
 
@@ -154,9 +161,7 @@ class PgstacPublisher:
         with _pgstac(tx) as connection:
             self._grow(connection, changes.shown)
             for collection, id_ in changes.hidden:
-                connection.execute(
-                    "DELETE FROM items WHERE collection = %s AND id = %s", (collection, id_)
-                )
+                connection.execute(_REMOVE, (collection, id_))
             placed = (_placed(shown) for shown in changes.shown)
             _Loader(_database(connection)).load_items(placed, Methods.upsert)
 

@@ -50,6 +50,13 @@ class Publisher(Protocol):
         """
         ...
 
+    def hide(self, tx: Transaction, collection: str, key: str) -> None:
+        """Have an item not be seen that goes back in this transaction, until it comes out again.
+
+        It is called before the ledger sends the item back.
+        """
+        ...
+
     def tidy(self, ledger: Ledger) -> None:
         """Do what publishing left for later, in transactions of its own."""
         ...
@@ -69,6 +76,9 @@ class EmbeddedPublisher:
     def retract(self, tx: Transaction, collection: str, key: str, retraction: Retraction) -> None:
         """Take an item back and append the signal of it to the outbox."""
         succession.retract(tx, collection, key, retraction)
+
+    def hide(self, tx: Transaction, collection: str, key: str) -> None:
+        """Do nothing: the ledger shows only what is published in it."""
 
     def tidy(self, ledger: Ledger) -> None:
         """Do nothing: nothing was left for later."""

@@ -10,6 +10,7 @@ from threading import Event, Thread
 from urllib.parse import quote
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from catalog.event_schemas import Topics
 from catalog.relay import BATCH, NAME, PARTITIONS, TOPIC_SETTINGS, Relay, Route
@@ -141,6 +142,8 @@ def hear(house: House) -> Dispatched:
 def hearing(house: House) -> Iterator[None]:
     """Record for the hooks what Kafka tells, beside whatever is done while the ``with`` lasts.
 
+    Where Kafka or the ledger's database goes away, it goes on when they are back.
+
     Raises:
         NoBroker: the settings name no Kafka.
     """
@@ -164,6 +167,6 @@ def _hear_until(house: House, servers: str, topic: str, enough: Event) -> None:
         try:
             with Consumer(servers, topic, GROUP) as consumer:
                 listen(house.ledger, consumer, enough)
-        except BrokerFailed as failed:
+        except (BrokerFailed, OperationalError) as failed:
             log.warning("Kafka is not heard", topic=topic, why=str(failed))
             enough.wait(_AGAIN_SECONDS)

@@ -26,6 +26,7 @@ _BOOTSTRAP_SECONDS = 10
 _CLOSE_SECONDS = 2.0
 _LARGEST_REQUEST_BYTES = 1_048_576
 _ROOM_BYTES = 512  # what Kafka itself adds to a message, and some to spare
+_LIMIT = "max.message.bytes"
 _REFUSED = (MessageSizeTooLargeError, InvalidRecordError)
 
 
@@ -224,14 +225,28 @@ def ensure_topic(servers: str, name: str, partitions: int, settings: Mapping[str
     Raises:
         BrokerFailed: no broker answers, or it refuses.
     """
+    with _administering(servers) as admin, suppress(TopicAlreadyExistsError):
+        plan = {"num_partitions": partitions, "configs": dict(settings)}
+        admin.create_topics({name: plan}, wait_for_metadata=True)
+    return message_limit(servers, name)
+
+
+def message_limit(servers: str, topic: str) -> int:
+    """Return how many bytes key and value of a message may have together in a topic.
+
+    Raises:
+        BrokerFailed: no broker answers, or it does not know the topic; one that has just started
+            may learn of it soon.
+    """
+    asked = ConfigResource(ConfigResourceType.TOPIC, topic, {_LIMIT: None})
     with _administering(servers) as admin:
-        with suppress(TopicAlreadyExistsError):
-            plan = {"num_partitions": partitions, "configs": dict(settings)}
-            admin.create_topics({name: plan}, wait_for_metadata=True)
-        asked = ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": None})
         said = admin.describe_configs([asked], config_filter="all")
-    limit = int(said["topic"][name]["max.message.bytes"]["value"])
-    return min(limit, _LARGEST_REQUEST_BYTES) - _ROOM_BYTES
+    known = said["topic"].get(topic, {})
+    if _LIMIT not in known:
+        raise BrokerFailed(
+            f"expected {_LIMIT} of the topic {topic!r} at {servers}, came {known}; ask again soon"
+        )
+    return min(int(known[_LIMIT]["value"]), _LARGEST_REQUEST_BYTES) - _ROOM_BYTES
 
 
 def topics(servers: str) -> list[str]:

@@ -19,6 +19,7 @@ from inlet.house import House
 from inlet.spans import merged
 from lake.errors import LostClaim
 from lake.ledger import mending, outbox, survey
+from lake.ledger.states import ItemState
 from lake.nouns import Item, ItemId, Window
 
 LOST_AND_FOUND = ".lost+found"
@@ -65,7 +66,7 @@ def repair(house: House, census: Census) -> Repaired:
     shelf = f"{LOST_AND_FOUND}/{house.ledger.clock():%Y%m%dT%H%M%SZ}"
     for gap in census.gaps:
         if gap.kind is Kind.TORN:
-            _reopen(house, gap, shelf, done)
+            _reopen(house, census.collection, gap, shelf, done)
         elif gap.kind is Kind.ORPHANED:
             _set_aside(house, gap, shelf)
             done.moved_aside += 1
@@ -78,13 +79,15 @@ def repair(house: House, census: Census) -> Repaired:
     return done
 
 
-def _reopen(house: House, gap: Gap, shelf: str, done: Repaired) -> None:
+def _reopen(house: House, collection: str, gap: Gap, shelf: str, done: Repaired) -> None:
     reason = f"census: {gap.detail}"
     try:
         with house.ledger.begin() as tx:
             if gap.offer is not None:
                 mending.reopen_offer(tx, gap.offer, reason)
             elif gap.item is not None and gap.state is not None:
+                if gap.state is ItemState.PUBLISHED:
+                    house.publisher.hide(tx, collection, gap.name)
                 mending.reopen_item(tx, gap.item, gap.state, reason)
     except LostClaim as lost:
         log.warning("What is torn was left to its owner", name=gap.name, why=str(lost))

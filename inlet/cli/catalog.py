@@ -11,6 +11,7 @@ from catalog.export import export as write_out
 from catalog.publisher import retract
 from catalog.snapshot import snapshot as take_snapshot
 from catalog.succession import Manner, Retraction
+from inlet import housekeeping
 from inlet.cli import show
 from inlet.cli.boundary import Exit
 from inlet.house import opened
@@ -109,9 +110,9 @@ def delete(item: Named, by: By, reason: Reason) -> None:
 
 @app.command()
 def tidy() -> None:
-    """Make the extents of collections exact, and do what pgstac left for later."""
+    """Make the extents of collections exact, do what was left for later, sweep what broke off."""
     with opened() as house:
-        house.publisher.tidy(house.ledger)
+        housekeeping.tidy(house)
 
 
 @app.command()

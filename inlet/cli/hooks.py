@@ -2,9 +2,11 @@
 
 import time
 from contextlib import nullcontext
-from typing import Annotated
+from typing import Annotated, NoReturn
 
+import structlog
 import typer
+from sqlalchemy.exc import OperationalError
 
 from catalog.event_schemas import TITLES
 from hooks import dispatcher
@@ -15,6 +17,10 @@ from inlet.cli import show
 from inlet.house import House, opened
 from lake.ledger import deliveries, progress
 from lake.ledger.deliveries import Subscription
+
+_AGAIN_SECONDS = 2.0
+
+log = structlog.get_logger(__name__)
 
 app = typer.Typer(help="Webhooks and workflows that follow a publication.", no_args_is_help=True)
 
@@ -77,17 +83,31 @@ def run(
     ] = None,
 ) -> None:
     """Take in what was signalled and run the deliveries that are due."""
+    if every is not None:
+        _for_ever(every)
     with opened() as house:
-        if every is None:
-            _say(_told(house))
-            return
-        by_kafka = bool(house.settings.kafka)
-        with signalling.hearing(house) if by_kafka else nullcontext(), targets.opened(house) as to:
-            while True:
-                done = dispatcher.deliver(house.ledger, to) if by_kafka else steps.announce(house)
-                if done != Dispatched():
-                    _say(done)
-                time.sleep(every)
+        _say(_told(house))
+
+
+def _for_ever(every: float) -> NoReturn:
+    """Deliver, and wait for the ledger's database whenever it does not answer."""
+    while True:
+        try:
+            with opened() as house:
+                _deliver(house, every)
+        except OperationalError as failed:
+            log.warning("Deliveries wait", why=str(failed))
+            time.sleep(_AGAIN_SECONDS)
+
+
+def _deliver(house: House, every: float) -> NoReturn:
+    by_kafka = bool(house.settings.kafka)
+    with signalling.hearing(house) if by_kafka else nullcontext(), targets.opened(house) as to:
+        while True:
+            done = dispatcher.deliver(house.ledger, to) if by_kafka else steps.announce(house)
+            if done != Dispatched():
+                _say(done)
+            time.sleep(every)
 
 
 def _told(house: House) -> Dispatched:

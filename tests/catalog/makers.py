@@ -19,6 +19,7 @@ from lake.nouns import (
     Granule,
     Hypercube,
     Item,
+    ItemId,
     LeftOut,
     Variable,
     Verdict,
@@ -142,6 +143,11 @@ def judged(
     """Take an item revision the whole way to judged, and claim it."""
     offer = an_offer(f"{collection}/{key}/{content}", item_key=key, collection=collection)
     row = assembly.assemble(tx, [landed(tx, offer, [a_granule(content)])], ["main"])[0]
+    return judged_again(tx, row)
+
+
+def judged_again(tx: Transaction, row: ItemId) -> LedgeredItem:
+    """Take an assembled revision the rest of the way to judged, and claim it."""
     for before, after in (
         (ItemState.ASSEMBLING, ItemState.CONVERTED),
         (ItemState.CONVERTED, ItemState.JUDGED),

@@ -15,11 +15,11 @@ from catalog.item import Identity
 from catalog.publisher import Publisher, publish, retract
 from catalog.succession import Manner, Pair, Result, Retraction
 from lake.errors import LostClaim
-from lake.ledger import items, outbox
+from lake.ledger import items, mending, outbox
 from lake.ledger.ledger import Ledger, Transaction
 from lake.ledger.states import ItemState
 from lake.nouns import Signal
-from tests.catalog.makers import described, judged, published
+from tests.catalog.makers import described, judged, judged_again, published
 from tests.makers import StillClock, a_ledger
 
 RACERS, ROUNDS = 4, 10
@@ -196,6 +196,23 @@ class PublisherContract:
         again = published(ledger, content="mended", publisher=publisher)
         assert types(ledger) == [events.CREATED, events.DELETED, events.CREATED]
         assert self.seen(ledger)[again.key]["properties"]["version"] == again.revision
+
+    def test_what_goes_back_is_not_seen_until_it_comes_out_again(
+        self, publisher: Publisher, ledger: Ledger
+    ) -> None:
+        item = published(ledger, publisher=publisher)
+        with ledger.begin() as tx:
+            [row] = items.published(tx)
+            publisher.hide(tx, row.collection, row.key)
+            mending.reopen_item(tx, row.id, ItemState.PUBLISHED, "its cube is torn")
+        assert self.seen(ledger) == {}
+
+        with ledger.begin() as tx:
+            again = judged_again(tx, row.id)
+        [outcome] = publish(ledger, publisher, [(again, item)])
+        assert outcome.result is Result.PUBLISHED
+        assert set(self.seen(ledger)) == {item.key}
+        assert types(ledger) == [events.CREATED, events.UPDATED]
 
     def test_what_is_not_out_cannot_be_taken_back(
         self, publisher: Publisher, ledger: Ledger

@@ -1,10 +1,13 @@
 """From the outbox over a real Kafka to a hook, and again from the ledger."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
+from sqlalchemy import event, text
 from typer.testing import CliRunner
 
 from catalog import events
@@ -92,6 +95,30 @@ def test_while_kafka_is_heard_other_work_goes_on(house: House) -> None:
             total += deliver(house.ledger, listener)
 
     assert total == Dispatched(delivered=1)
+
+
+def test_who_hears_outlasts_a_ledger_that_fails_for_a_while(house: House) -> None:
+    with house.ledger.begin() as tx:
+        deliveries.subscribe(tx, a_subscription())
+    said("relay", "--once")
+    failed, listener = Event(), Listener()
+    event.listen(house.ledger.engine, "handle_error", lambda _: failed.set())
+    with signalling.hearing(house):
+        rename(house, "inbox", "mislaid")
+        published(house.ledger)
+        said("relay", "--once")
+        assert failed.wait(60)
+        rename(house, "mislaid", "inbox")
+
+        end = time.monotonic() + 60
+        while not listener.heard:
+            assert time.monotonic() < end, "nobody hears any more"
+            deliver(house.ledger, listener)
+
+
+def rename(house: House, table: str, to: str) -> None:
+    with house.ledger.begin() as tx:
+        tx.connection.execute(text(f"ALTER TABLE {table} RENAME TO {to}"))
 
 
 def test_a_span_is_told_again_to_a_topic_of_its_own(house: House, servers: str) -> None:

@@ -9,7 +9,7 @@ from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import NewTopic
 
 from harvesters.notices.listening import listen
-from lake.broker import Consumer, Record
+from lake.broker import Consumer, Record, message_limit
 from lake.errors import BrokerFailed
 from lake.ledger import notices
 from lake.ledger.ledger import Ledger
@@ -47,6 +47,11 @@ def taken_by(consumer: Consumer, count: int) -> list[Record]:
     while len(found) < count:
         found += consumer.take(1)
     return found
+
+
+def test_a_broker_that_does_not_know_a_topic_has_failed_for_now(servers: str) -> None:
+    with pytest.raises(BrokerFailed, match="ask again soon"):
+        message_limit(servers, f"t-{uuid4().hex}")
 
 
 def test_what_is_not_committed_comes_again(servers: str) -> None:
