@@ -6,13 +6,15 @@ Workflows hold memory, may crash, and never end at times: none of that may reach
 import multiprocessing
 import os
 import signal
-from contextlib import suppress
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Lock, Thread
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Self
 
 from hooks.errors import WorkflowFailed
@@ -92,7 +94,8 @@ class Worker:
             started = multiprocessing.get_context("spawn").Process(
                 target=_work, args=(theirs,), daemon=True
             )
-            started.start()
+            with _no_program():
+                started.start()
             theirs.close()
             self._child = (started, ours)
         return self._child[1]
@@ -109,6 +112,17 @@ class Worker:
         if process.is_alive():
             process.kill()
             process.join()
+
+
+@contextmanager
+def _no_program() -> Iterator[None]:
+    """Let a spawned child not run its parent's program again: Airflow's fails within a task."""
+    program = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = program
 
 
 def _received(link: Connection) -> Outcome:

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import time
@@ -60,3 +61,21 @@ def test_a_child_amid_a_job_ends_with_its_parent(tmp_path: Path) -> None:
 
     while Path("/proc", pid.read_text()).exists():
         time.sleep(0.05)
+
+
+def test_a_child_does_not_run_its_parents_program_again(tmp_path: Path) -> None:
+    """Airflow's program cannot be run within a task, where every picture is drawn."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import sys; assert __name__ == '__main__', 'it was run again'\n"
+        "from pathlib import Path\n"
+        "from hooks.worker import Job, Worker\n"
+        "with Worker() as worker:\n"
+        "    worker.run(Job('tests.hooks.samples.copies', '{}', Path(sys.argv[1])), 60)\n"
+    )
+
+    subprocess.run(
+        [sys.executable, program, tmp_path], check=True, env=os.environ | {"PYTHONPATH": "."}
+    )
+
+    assert (tmp_path / "item.json").exists()
