@@ -365,6 +365,7 @@ request = Table(
     *_work(),
     Index("ix_request_state", "state"),
     Index("ix_request_digest", "digest"),
+)
 
 draft = Table(
     "draft",
