@@ -107,5 +107,27 @@ def test_a_broken_file_is_named_and_stops_no_other_collection(
     assert "sst.yaml:2: unknown key 'shedule'" in error
 
 
+def test_five_broken_files_among_two_hundred_lose_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = shutil.copytree(Settings().portfolio_root, tmp_path / "portfolio")
+    text = (root / "collections" / "sst.yaml").read_text()
+    made = [f"sst-{number}" for number in range(200 - len(COLLECTIONS))]
+    for name in made:
+        said = text.replace("id: sst", f"id: {name}")
+        (root / "collections" / f"{name}.yaml").write_text(said)
+    broken = ("id: [", "id: other", "shedule: daily", "", "\xff")
+    for number, said in enumerate(broken):
+        (root / "collections" / f"broken-{number}.yaml").write_text(said)
+    monkeypatch.setenv("INLET_PORTFOLIO", str(root))
+
+    bag = DagBag(str(DAGS / "harvest.py"))
+
+    assert bag.import_errors == {}
+    assert _harvests(bag) == sorted(f"harvest_{name}" for name in (*made, *COLLECTIONS))
+    named = {problem.file.stem for problem in load(root).problems}
+    assert named == {f"broken-{number}" for number in range(len(broken))}
+
+
 def _harvests(bag: DagBag) -> list[str]:
     return sorted(name for name in bag.dags if name.startswith("harvest_"))

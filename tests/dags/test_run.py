@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from catalog import events
 from dags import run
 from inlet.house import opened
 from inlet.settings import Settings
-from lake.ledger import progress
+from lake.ledger import outbox, progress, requests
 from lake.ledger.ledger import Ledger
+from lake.ledger.requests import RequestState
 from sandbox.client import Sandbox
 from tests.inlet import grown
 
@@ -48,3 +50,21 @@ def test_a_dag_run_grows_a_collection_into_one_cube(
         assert len(grown.commits(house)) == 2
         with house.ledger.begin() as tx:
             assert progress.progress(tx, "sst").published == 3
+
+
+def test_a_run_is_red_where_a_window_is_not_accounted_for_and_what_was_found_is_out(
+    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INLET_HOME", str(tmp_path))
+    monkeypatch.setenv("INLET_SANDBOX_URL", sandbox.url)
+
+    with sandbox.fault("count_lies", provider="stac", says="high", by=7):
+        assert run.main(["--run", "sst", "2024-01-01", "2024-01-02"]) == 1
+
+    with Ledger.open(Settings().ledger_url).begin() as tx:
+        assert progress.progress(tx, "sst").published == 1
+        [ended] = [k.signal for k in outbox.tail(tx, 50) if k.signal.type in events.OF_HARVESTS]
+        [asked] = requests.recent(tx)
+    assert ended.type == events.HARVEST_FAILED
+    assert "the provider states" in ended.data
+    assert (asked.state, asked.code) == (RequestState.FAILED, "unaccounted")
