@@ -184,17 +184,21 @@ def _with_bounds(hypercube: PlannedHypercube) -> tuple[Coordinate, ...]:
 
 
 def _not_done(hypercubes: Hypercubes, recipe: Recipe) -> Iterator[LeftOut]:
-    """Name the variables that the recipe names and that are no sums as far as one can tell."""
-    if recipe.deaccumulate is True:
+    """Name what the recipe names and is not there, or is no sum as far as one can tell."""
+    if isinstance(recipe.deaccumulate, bool):
         return
+    found: set[str] = set()
     for group, hypercube in hypercubes.items():
         for variable in hypercube.variables:
+            found |= {variable.name, *variable.aliases}
             if _is_asked_for(variable, recipe) and not _is_sum(variable):
                 yield LeftOut(
                     f"{group}/{variable.name}".lstrip("/"),
                     "not de-accumulated: the source does not say since when it accumulates;"
                     " take it off the recipe's `deaccumulate`",
                 )
+    for name in sorted(set(recipe.deaccumulate) - found):
+        yield LeftOut(name, "not de-accumulated: the cube has no such variable")
 
 
 def _is_asked_for(variable: PlannedVariable, recipe: Recipe) -> bool:
