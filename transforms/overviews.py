@@ -4,7 +4,7 @@ Levels are planned as hypercubes of their own, and are made of the slabs of the 
 while those are in memory: nothing is read twice.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from math import prod
@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from lake.nouns import Axis, LeftOut
+from transforms import means
 from transforms.coarser_grids import coarser_coordinates, coarser_healpix
 from transforms.plans import PlannedHypercube, PlannedVariable, Region, Values
 from transforms.recipe import Recipe
-from transforms.tiling import HEALPIX_BASE_PIXELS, Sizes, tiling_of
+from transforms.tiling import HEALPIX_BASE_PIXELS, tiling_of
 
 HEALPIX_CHILDREN = 4
 ROWS_AND_COLUMNS = 2
@@ -63,8 +64,9 @@ class Level:
         found: Values = finer.reshape(-1)[: prod(shape)].reshape(shape)
         lead = min(axes)
         inner = [axis - lead for axis in axes]
+        missing = variable.attributes.get("_FillValue")
         for place in np.ndindex(*shape[:lead]):
-            _fill_means(found[place], finer[place], inner, self.factor, variable)
+            means.fill(found[place], finer[place], inner, self.factor, missing)
         return found
 
     def source_region(self, variable: PlannedVariable, region: Region) -> Region:
@@ -240,56 +242,3 @@ def _has_mean(variable: PlannedVariable, dimensions: tuple[str, ...]) -> bool:
     words = f"{told.get('standard_name')} {told.get('long_name')}".lower()
     is_direction = "direction" in words and str(told.get("units", "")).startswith("deg")
     return is_number and not is_direction and set(dimensions) <= set(variable.dimensions)
-
-
-def _fill_means(
-    out: Values, field: Values, axes: Sequence[int], factor: int, variable: PlannedVariable
-) -> None:
-    """Fill ``out`` with the means of a field, added up in the same order whatever is missing."""
-    kind = variable.dtype if variable.dtype.kind == "f" else np.dtype(np.float64)
-    is_missing = _missing(field, variable.attributes.get("_FillValue"))
-    if is_missing is None:
-        total = _sums(field.astype(kind, copy=False), axes, factor)
-        total /= _counts(field.shape, axes, factor)
-        out[...] = total if kind == variable.dtype else np.rint(total)
-        return
-    total = _sums(np.where(is_missing, 0, field).astype(kind, copy=False), axes, factor)
-    held = _sums((~is_missing).view(np.uint8), axes, factor)
-    is_empty = held == 0
-    total /= np.maximum(held, 1)
-    out[...] = total if kind == variable.dtype else np.rint(total)
-    out[is_empty] = variable.fill_value
-
-
-def _missing(field: Values, fill: float | None) -> Values | None:
-    """Return which cells hold no value; None where all do."""
-    if field.dtype.kind != "f" and fill is None:
-        return None
-    is_missing: Values = np.isnan(field) if field.dtype.kind == "f" else field == fill
-    return is_missing if is_missing.any() else None
-
-
-def _sums(values: Values, axes: Sequence[int], factor: int) -> Values:
-    """Add up what becomes one cell, neighbour by neighbour; the last may stand alone."""
-    for axis in axes:
-        for _ in range(factor // 2):
-            before = (slice(None),) * axis
-            first, second = (
-                values[(*before, slice(0, None, 2))],
-                values[(*before, slice(1, None, 2))],
-            )
-            if first.shape == second.shape:
-                values = first + second
-                continue
-            values = first.copy()
-            values[(*before, slice(0, second.shape[axis]))] += second
-    return values
-
-
-def _counts(shape: Sizes, axes: Sequence[int], factor: int) -> Values:
-    """Return how many cells become one, in a shape that goes with that of their sums."""
-    counts = np.ones([1] * len(shape), np.uint8)
-    for axis in axes:
-        along = np.ones([size if at == axis else 1 for at, size in enumerate(shape)], np.uint8)
-        counts = counts * _sums(along, [axis], factor)
-    return counts
