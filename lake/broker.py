@@ -24,6 +24,8 @@ from lake.errors import BrokerFailed, MessageRefused
 _BATCH = 200
 _BOOTSTRAP_SECONDS = 10
 _CLOSE_SECONDS = 2.0
+_DEAD_AFTER_SECONDS = 10
+"""How long the others of a group wait for a reader that was killed; Kafka's 45 s are long."""
 _LARGEST_REQUEST_BYTES = 1_048_576
 _ROOM_BYTES = 512  # what Kafka itself adds to a message, and some to spare
 _LIMIT = "max.message.bytes"
@@ -58,6 +60,7 @@ class Consumer:
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
                 isolation_level="read_committed",
+                session_timeout_ms=_DEAD_AFTER_SECONDS * 1000,
                 bootstrap_timeout_ms=_BOOTSTRAP_SECONDS * 1000,
             )
             known = self._consumer.partitions_for_topic(topic)
