@@ -14,6 +14,7 @@ from inlet.errors import HarvestUnfinished
 from inlet.house import House
 from lake.ledger import items as ledgered
 from lake.ledger import requests
+from lake.ledger.requests import Request
 from lake.nouns import ItemId, OfferId
 
 MOST_BATCHES = 16
@@ -33,6 +34,7 @@ def discover(collection: str) -> list[list[OfferId]]:
     """
     with asked.house() as house:
         scope = asked.scope(house, collection)
+        known = _begun(house, collection)
         if not scope.alone:
             steps.revive(house, collection)
         try:
@@ -42,12 +44,9 @@ def discover(collection: str) -> list[list[OfferId]]:
             raise
         _note(found.reason)
         scope = steps.known_by(scope, found.keys)
-        known = asked.request(house, collection)
-        if known is not None:
+        if known is not None and scope.keys is not None:
             with house.ledger.begin() as tx:
-                requests.begin(tx, known.name)
-                if scope.keys is not None:
-                    requests.choose(tx, known.name, sorted(scope.keys))
+                requests.choose(tx, known.name, sorted(scope.keys))
         return _batches(house, steps.to_carry(house, scope))
 
 
@@ -140,6 +139,15 @@ def conclude(collection: str) -> None:
 def asset(collection: str) -> Asset:
     """Return what downstream DAGs schedule on: one for each collection."""
     return Asset(name=f"collection {collection}", uri=f"inlet://collections/{collection}")
+
+
+def _begun(house: House, collection: str) -> Request | None:
+    """Return the request that this run serves, which is being run from now on; None of none."""
+    known = asked.request(house, collection)
+    if known is not None:
+        with house.ledger.begin() as tx:
+            requests.begin(tx, known.name)
+    return known
 
 
 def _rows(batches: Iterable[Any]) -> Iterator[ItemId]:
