@@ -105,7 +105,8 @@ def _of_a_gateway(address: str, workers: int) -> Any:  # noqa: ANN401
     )
 
     try:
-        cluster = Gateway(address).new_cluster(shutdown_on_close=True)
+        with Gateway(address) as gateway:
+            cluster = gateway.new_cluster(shutdown_on_close=True)
     except (aiohttp.ClientError, GatewayClusterError, GatewayServerError) as error:
         raise _absent(GATEWAY + address, error) from error
     cluster.scale(workers or 1)
