@@ -114,7 +114,7 @@ class Drama:
         )
 
     def _let_them_work(self) -> None:
-        """Wait while much is left to publish, but not for long: else all came out after the kills."""
+        """Wait while much is left to publish, but not for long: else it is after the kills."""
         deadline = time.monotonic() + _LONGEST_WORK_SECONDS
         while time.monotonic() < deadline and self._waiting() > _MOST_WAITING:
             time.sleep(_LOOK_EVERY_SECONDS / 2)
