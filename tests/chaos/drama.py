@@ -1,5 +1,6 @@
 """The moves of a plan, and who is killed between them, to the last effect of the last move."""
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -24,6 +25,8 @@ from tests.faults.aftermath import Claim
 
 _LOOK_EVERY_SECONDS = 1.0
 _TOLD_EVERY = 10
+_MOST_WAITING = 40
+_LONGEST_WORK_SECONDS = 6.0
 _LONGEST_END_SECONDS = 1800.0
 
 
@@ -70,6 +73,7 @@ class Drama:
             due = len(self._moves) * (struck + 1) // self._plan.kills
             self._feed(self._moves[self._fed : due])
             self._looks.look(self._chance)
+            self._let_them_work()
             time.sleep(self._chance.uniform(0.0, self._plan.longest_seconds))
             self._strike()
             if self._struck.total() % _TOLD_EVERY == 0 and self._struck.total() != struck:
@@ -108,6 +112,19 @@ class Drama:
             states + counts,
             seconds,
         )
+
+    def _let_them_work(self) -> None:
+        """Wait while much is left to publish, but not for long: else it is after the kills."""
+        deadline = time.monotonic() + _LONGEST_WORK_SECONDS
+        while time.monotonic() < deadline and self._waiting() > _MOST_WAITING:
+            time.sleep(_LOOK_EVERY_SECONDS / 2)
+
+    def _waiting(self) -> float:
+        try:
+            with self._house.ledger.begin() as tx:
+                return sum(len(items.unfinished(tx, name)) for name in COLLECTIONS)
+        except DBAPIError:
+            return math.inf
 
     def _feed(self, moves: Sequence[Move]) -> None:
         """Have providers move; where the ledger does not answer, they move later."""
