@@ -62,6 +62,12 @@ def services(ground: Ground) -> tuple[Service, ...]:
     return (server, *others)
 
 
+def _private_providers(ground: Ground) -> frozenset[str]:
+    """Return where a form may onboard from in private: the sandbox, and what the settings name."""
+    sandbox = ground.settings.sandbox_url.partition("://")[2].rstrip("/")
+    return ground.settings.private_providers | {sandbox}
+
+
 def _make_pools(ground: Ground, settings: dict[str, str]) -> None:
     """Make a pool for each provider: a task whose pool is missing waits for ever."""
     providers = load(ground.settings.portfolio_root).providers.values()
@@ -76,6 +82,7 @@ def environment(ground: Ground) -> dict[str, str]:
     database = ground.airflow_database.render_as_string(hide_password=False)
     return ground.environment() | {
         "INLET_SECRETS": "dags.connections:password",
+        "INLET_PRIVATE_PROVIDERS": json.dumps(sorted(_private_providers(ground))),
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple."
         "simple_auth_manager.SimpleAuthManager",
