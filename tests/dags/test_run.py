@@ -58,13 +58,19 @@ def test_a_run_is_red_where_a_window_is_not_accounted_for_and_what_was_found_is_
     monkeypatch.setenv("INLET_HOME", str(tmp_path))
     monkeypatch.setenv("INLET_SANDBOX_URL", sandbox.url)
 
-    with sandbox.fault("count_lies", provider="stac", says="high", by=7):
-        assert run.main(["--run", "sst", "2024-01-01", "2024-01-02"]) == 1
+    day = ["--run", "sst", "2024-01-01", "2024-01-02"]
+    assert run.main(day) == 0
+
+    with sandbox.fault("provider_cap", provider="stac", cap=0):  # it has nothing where it had one
+        assert run.main(day) == 1
 
     with Ledger.open(Settings().ledger_url).begin() as tx:
         assert progress.progress(tx, "sst").published == 1
-        [ended] = [k.signal for k in outbox.tail(tx, 50) if k.signal.type in events.OF_HARVESTS]
-        [asked] = requests.recent(tx)
-    assert ended.type == events.HARVEST_FAILED
-    assert "the provider states" in ended.data
-    assert (asked.state, asked.code) == (RequestState.FAILED, "unaccounted")
+        told = [k.signal for k in outbox.tail(tx, 50) if k.signal.type in events.OF_HARVESTS]
+        asked = requests.recent(tx)
+    assert [signal.type for signal in told] == [events.HARVEST_COMPLETED, events.HARVEST_FAILED]
+    assert "nothing where it had 1 before" in told[1].data
+    assert [(a.state, a.code) for a in asked] == [
+        (RequestState.FAILED, "unaccounted"),
+        (RequestState.COMPLETED, None),
+    ]
