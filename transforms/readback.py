@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
+from math import prod
 
 import numpy as np
 import xarray as xr
@@ -20,6 +21,8 @@ from transforms.plans import FieldReader, PlannedHypercube, PlannedVariable, Reg
 from transforms.tiling import PLANAR, tiling_of
 from transforms.writers.zarr import StorePlan
 
+MOST_CELLS_SIDE_BY_SIDE = 2 << 20
+"""ecCodes decodes a field into float64: of larger ones, two at once pass 512 MB (H512: 520)."""
 ROUNDING = 0.5 + 1e-6
 """How many packing steps a rounding codec may move a value, float32's own error included."""
 
@@ -27,7 +30,8 @@ ROUNDING = 0.5 + 1e-6
 def check(plan: StorePlan) -> None:
     """Open every group in one line, and compare a chunk of two fields of every variable.
 
-    Variables are compared side by side, as many as were written side by side.
+    Variables are compared side by side, unless their fields are so large that this would take more
+    memory than writing them did.
 
     Raises:
         ReadBackMismatch: a group does not open, or a field differs from its source, or a level
@@ -37,7 +41,7 @@ def check(plan: StorePlan) -> None:
         # Pcodec is an extension of Zarr v3, asked for by the recipe
         warnings.simplefilter("ignore", ZarrUserWarning)
         groups = {name: _opened(plan, name) for name in plan.groups}
-        with ThreadPoolExecutor(threads_within(plan)) as pool:
+        with ThreadPoolExecutor(_at_once(plan)) as pool:
             compared = [
                 pool.submit(_compare, plan, groups[name], name, variable)
                 for name, hypercube in plan.hypercubes.items()
@@ -49,6 +53,18 @@ def check(plan: StorePlan) -> None:
             ]
         for one in compared:
             one.result()
+
+
+def _at_once(plan: StorePlan) -> int:
+    largest = max(
+        (
+            prod(variable.shape[-len(hypercube.grid.dimensions) :])
+            for hypercube in plan.hypercubes.values()
+            for variable in hypercube.variables
+        ),
+        default=0,
+    )
+    return threads_within(plan) if largest <= MOST_CELLS_SIDE_BY_SIDE else 1
 
 
 def _opened(plan: StorePlan, name: str) -> zarr.Group:
