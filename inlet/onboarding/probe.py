@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from harvesters.errors import HarvestError
+from harvesters.provider import Provider
 from inlet.collection import Collection
 from inlet.errors import InletError
 from inlet.house import House
@@ -54,9 +55,9 @@ def probe(
         tried = trial or Trial()
         with rehearsed(house, blueprint, tried.bounds) as own:
             provider = own.portfolio.providers[blueprint.provider]
-            walk.step("credentials", None, lambda: doorstep.keys(own, provider))
-            walk.step("address", None, lambda: doorstep.address(own, provider))
-            walk.step("clock", None, lambda: doorstep.clock(own, provider))
+            for step, do in _at_the_door(own, provider):
+                if walk.is_clear:
+                    walk.step(step, None, do)
             for name in blueprint.collections if walk.is_clear else ():
                 lookout, sampling = _both(own, own.portfolio.collections[name], tried)
                 walk.along(name, lookout, sampling)
@@ -123,6 +124,14 @@ class _Walk:
     def _keep(self, step: Step) -> None:
         self.steps.append(step)
         self.notice(step)
+
+
+def _at_the_door(own: House, provider: Provider) -> Iterable[tuple[str, Do]]:
+    return (
+        ("credentials", lambda: doorstep.keys(own, provider)),
+        ("address", lambda: doorstep.address(own, provider)),
+        ("clock", lambda: doorstep.clock(own, provider)),
+    )
 
 
 def _of(lookout: Lookout, sampling: Sampling) -> Iterable[tuple[str, Do]]:

@@ -59,9 +59,6 @@ def _bounded(portfolio: Portfolio, bounds: Bounds) -> Portfolio:
             update={
                 "page_size": min(provider.page_size, bounds.page_size),
                 "max_bytes": min(provider.max_bytes, bounds.sample_bytes),
-                "order_deadline_seconds": min(
-                    provider.order_deadline_seconds, bounds.order_seconds
-                ),
                 "deadlines": provider.deadlines.model_copy(
                     update={
                         "total_seconds": min(
