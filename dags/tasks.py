@@ -130,6 +130,7 @@ def conclude(collection: str) -> None:
         elif known is not None:
             code = "unaccounted" if _noted() else "failed"
             desk.fail(house, known.name, code, str(trouble))
+        steps.relay(house)
     if trouble is not None:
         raise HarvestUnfinished(
             f"{collection}: {trouble}; what was found is out or listed by `inlet status`"

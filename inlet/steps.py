@@ -279,12 +279,17 @@ def alert(house: House, what: events.Alert) -> None:
 
 
 def announce(house: House) -> Dispatched:
-    """Retract what is offered no more, write the static catalogue, relay signals, run hooks.
+    """Retract what is offered no more, write the static catalogue, relay signals, run hooks."""
+    publication.heed_withdrawals(house)
+    export.export(house.ledger, house.settings.catalog_root, house.templates)
+    return relay(house)
+
+
+def relay(house: House) -> Dispatched:
+    """Relay the signals that wait, and run the hooks.
 
     Where Kafka relays, the hooks are run by those who listen to it.
     """
-    publication.heed_withdrawals(house)
-    export.export(house.ledger, house.settings.catalog_root, house.templates)
     if house.settings.kafka:
         signalling.relay_now(house)
         return Dispatched()
