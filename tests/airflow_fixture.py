@@ -128,7 +128,7 @@ def running(services: Services, portfolio: Path, **more: str) -> Iterator[Runnin
         stack.down()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def airflow_running(
     stack: Services, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningAirflow]:
