@@ -20,6 +20,7 @@ REMEDIES: Mapping[type[HarvestError], str] = {
     errors.NotNow: _OFTEN,
     errors.ProviderUnreachable: "check the URL, and whether this machine may reach it",
     errors.ProviderRefused: _CREDENTIALS,
+    errors.NotHonoured: "ask for a window alone, or for what the reason names",
     errors.RateLimited: "write `quotas` into the provider's file, and try again later",
     errors.CircuitOpen: _OFTEN,
     errors.OrderUnanswered: _OFTEN,

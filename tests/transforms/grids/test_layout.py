@@ -77,7 +77,7 @@ ROTATED = {
 
 def opened(tmp_path: Path, message: bytes) -> xr.Dataset:
     done = convert([a_file(tmp_path / "one.grib", message)], Recipe(), str(tmp_path / "cube"))
-    return xr.open_zarr(done.cube.location)
+    return xr.open_zarr(done.cube.location, chunks=None)
 
 
 def ll_scanned(
