@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from s3fs import S3FileSystem
 from sqlalchemy import create_engine, text
 
 from inlet.stack.plan import GROUND
@@ -23,6 +24,12 @@ _numbers = itertools.count()
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say which real services could not be had."""
     summarise(terminalreporter)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _fresh_file_systems() -> None:
+    """fsspec remembers a file system by its options: the endpoint in the environment is none."""
+    S3FileSystem.clear_instance_cache()
 
 
 @pytest.fixture(scope="session")
