@@ -1,5 +1,6 @@
 """Airflow by its REST API: runs that stand once, and pools that are there."""
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
@@ -14,6 +15,7 @@ from inlet.pools import Pool
 from inlet.settings import Settings
 
 _PATIENCE_SECONDS = 30.0
+_PAUSES_SECONDS = (0.5, 2.0)
 _ENDED = ("success", "failed")
 _THERE_ALREADY = HTTPStatus.CONFLICT
 
@@ -111,6 +113,12 @@ class Airflow:
         return answer
 
     def _sent(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Response:
+        """Send a request; again where Airflow's database was in the way: all may be said twice."""
+        for pause_seconds in _PAUSES_SECONDS:
+            answer = self._client.request(method, path, json=body)
+            if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+                return answer
+            time.sleep(pause_seconds)
         return self._client.request(method, path, json=body)
 
     def _sign_in(self) -> None:

@@ -1,10 +1,11 @@
 """A collection: its newest items in pictures, its discoveries, its orders, and its troubles."""
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
+from inlet.house import House
 from lake.ledger import progress, shown, windows
 from lake.ledger.states import ItemState
 from portal.pages import board
@@ -34,13 +35,6 @@ def router(desk: Desk) -> APIRouter:
         problems = [p for p in house.portfolio.problems if p.file.stem == name]
         if line is None and not problems:
             raise HTTPException(HTTPStatus.NOT_FOUND, f"there is no collection {name!r}")
-        with house.ledger.begin() as tx:
-            values = {
-                "items": shown.items(tx, name, [state] if state else (), before),
-                "windows": windows.recent(tx, _WINDOWS, name),
-                "orders": shown.orders(tx, name),
-                "troubles": progress.troubles(tx, name, shown.PAGE),
-            }
         return desk.page(
             request,
             visitor,
@@ -51,7 +45,7 @@ def router(desk: Desk) -> APIRouter:
             state=state,
             states=list(ItemState),
             page=shown.PAGE,
-            **values,
+            **_ledgered(house, name, state, before),
         )
 
     @routes.post("/collections/{name}/harvest")
@@ -78,3 +72,16 @@ def router(desk: Desk) -> APIRouter:
         return desk.page(request, visitor, "elsewhere.html", dag=dag)
 
     return routes
+
+
+def _ledgered(
+    house: House, name: str, state: ItemState | None, before: int | None
+) -> dict[str, Any]:
+    """Return what the ledger knows of a collection; of its items a page, older than ``before``."""
+    with house.ledger.begin() as tx:
+        return {
+            "items": shown.items(tx, name, [state] if state else (), before),
+            "windows": windows.recent(tx, _WINDOWS, name),
+            "orders": shown.orders(tx, name),
+            "troubles": progress.troubles(tx, name, shown.PAGE),
+        }

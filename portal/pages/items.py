@@ -38,14 +38,6 @@ def router(desk: Desk) -> APIRouter:
     ) -> Response:
         house = desk.house()
         item = _known(house, row)
-        with house.ledger.begin() as tx:
-            values = {
-                "granules": items.granules_of(tx, item.id),
-                "offers": shown.offers_of(tx, item.collection, item.key),
-                "revisions": shown.revisions(tx, item.collection, item.key),
-                "decisions": shown.decisions(tx, [item.id]).get(item.id, []),
-                "signals": shown.signals(tx, f"{item.collection}/{item.key}"),
-            }
         cube = documents.to_cube(item.cube) if item.cube else None
         return desk.page(
             request,
@@ -57,7 +49,7 @@ def router(desk: Desk) -> APIRouter:
             outline=_outline(cube, item.stac),
             ways=opening.ways(item.stac) if item.stac else [],
             properties=_plain(item.stac),
-            **values,
+            **_ledgered(house, item),
         )
 
     @routes.get("/{name}", dependencies=[Depends(desk.door.read)])
@@ -75,6 +67,18 @@ def router(desk: Desk) -> APIRouter:
         return Response(content, media_type=media_type, headers=headers)
 
     return routes
+
+
+def _ledgered(house: House, item: LedgeredItem) -> dict[str, Any]:
+    """Return what the ledger knows of an item beside its own row."""
+    with house.ledger.begin() as tx:
+        return {
+            "granules": items.granules_of(tx, item.id),
+            "offers": shown.offers_of(tx, item.collection, item.key),
+            "revisions": shown.revisions(tx, item.collection, item.key),
+            "decisions": shown.decisions(tx, [item.id]).get(item.id, []),
+            "signals": shown.signals(tx, f"{item.collection}/{item.key}"),
+        }
 
 
 def _known(house: House, row: int) -> LedgeredItem:
