@@ -1,8 +1,8 @@
 """A real Airflow for tests: the stack's own four processes, over the stack's other services.
 
-Ask for the fixture ``airflow_running``. It is started once a session, beside ``stack``
-(PostgreSQL, Kafka, S3) and ``sandbox``, whose providers its tasks reach. Its portfolio is a copy
-that tests may break.
+Ask for the fixture ``airflow_running``. It is started once a module, over services of its own:
+what its tasks publish is nobody else's to meet. They reach the providers of ``sandbox``. Its
+portfolio is a copy that tests may break.
 """
 
 import json
@@ -23,9 +23,11 @@ from inlet.house import House
 from inlet.settings import Settings
 from inlet.stack import airflow
 from inlet.stack.ground import Ground
+from inlet.stack.plan import GROUND
 from inlet.stack.service import Service
 from inlet.stack.stack import Stack
 from sandbox.client import Sandbox
+from tests import stack_fixture
 from tests.stack_fixture import Services, settings
 from tests.without import do_without
 
@@ -39,6 +41,9 @@ _QUICK = {
     # a task whose process was killed is begun again after this, not after five minutes
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+    # and one that a killed scheduler had only queued after these
+    "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
+    "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "5",
 }
 
 
@@ -130,10 +135,11 @@ def running(services: Services, portfolio: Path, **more: str) -> Iterator[Runnin
 
 @pytest.fixture(scope="module")
 def airflow_running(
-    stack: Services, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+    sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningAirflow]:
     """Airflow with its scheduler, DAG processor and triggerer, over the sandbox's providers."""
     portfolio = tmp_path_factory.mktemp("portfolio") / "portfolio"
-    shutil.copytree(stack.ground.settings.portfolio_root, portfolio)
-    with running(stack, portfolio, INLET_SANDBOX_URL=sandbox.url) as made:
-        yield made
+    with stack_fixture.running(*GROUND) as services:
+        shutil.copytree(services.ground.settings.portfolio_root, portfolio)
+        with running(services, portfolio, INLET_SANDBOX_URL=sandbox.url) as made:
+            yield made

@@ -32,14 +32,13 @@ from tests.makers import a_day
 
 PATIENCE_SECONDS = 240
 DAG = "harvest_sst"
+ORDERING = "harvest_climate-dt"
 
 
 @pytest.fixture(scope="module")
 def airflow(airflow_running: RunningAirflow) -> RunningAirflow:
     """An Airflow whose DAG of ``sst`` is not paused."""
-    with airflow_running.client() as client:
-        until(lambda: client.get(f"/api/v2/dags/{DAG}").status_code == 200, "the DAG")
-        client.patch(f"/api/v2/dags/{DAG}", json={"is_paused": False}).raise_for_status()
+    unpause(airflow_running, DAG)
     return airflow_running
 
 
@@ -67,6 +66,19 @@ def until(holds: Callable[[], object], what: str) -> None:
         time.sleep(0.5)
 
 
+def unpause(airflow: RunningAirflow, dag: str) -> None:
+    with airflow.client() as client:
+        until(lambda: client.get(f"/api/v2/dags/{dag}").status_code == 200, "the DAG")
+        client.patch(f"/api/v2/dags/{dag}", json={"is_paused": False}).raise_for_status()
+
+
+def tasks(airflow: RunningAirflow, dag: str, run: str) -> set[str]:
+    """The states that tasks of a run are in."""
+    with airflow.client() as client:
+        listed = client.get(f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances").json()
+    return {task["state"] for task in listed["task_instances"]}
+
+
 def state(airflow: RunningAirflow, run: str) -> str:
     with airflow.client() as client:
         return str(client.get(f"/api/v2/dags/{DAG}/dagRuns/{run}").json().get("state"))
@@ -86,8 +98,7 @@ def out(house: House, window: Window) -> list[str]:
 
 def asked(house: House, day: int, **more: object) -> Request:
     """Ask for a day of ``sst`` as the portal does."""
-    window = {"start": a_day(day).start.isoformat(), "end": a_day(day).end.isoformat()}
-    wanted = read({"collection": "sst", **window, **more}, "test")
+    wanted = read({"collection": "sst", **conf(day), **more}, "test")
     return desk.ask(house, wanted, "process")
 
 
@@ -147,7 +158,7 @@ def test_a_request_twice_is_one_run_and_is_answered(
         RequestState.COMPLETED,
         {"items": ["sandbox-sst-20240102"], "left_out": []},
     )
-    assert state(airflow, known.run) == "success"
+    assert airflow.ended(DAG, known.run) == "success"
 
 
 def test_kafka_asks_and_is_answered(house: House, by_rest: Airflow) -> None:
@@ -213,11 +224,14 @@ def test_the_schedule_goes_on_from_the_cursor(airflow: RunningAirflow, house: Ho
 def test_scheduler_triggerer_and_tasks_killed_in_the_middle_lose_and_double_nothing(
     airflow: RunningAirflow, house: House, by_rest: Airflow
 ) -> None:
-    known = start(house, ByAirflow(by_rest), asked(house, 5))
-    until(lambda: state(airflow, known.run) == "running", "the run to begin")
-    for name in ("airflow-scheduler", "airflow-triggerer"):
-        kill(airflow, name)
-    airflow.stack.up()
+    """Killed while a task works, and again while the orders wait in the triggerer."""
+    unpause(airflow, ORDERING)
+    known = start(house, ByAirflow(by_rest), asked(house, 5, collection="climate-dt"))
+    for moment in ("running", "deferred"):
+        until(lambda at=moment: at in tasks(airflow, ORDERING, known.run), f"a {moment} task")
+        for name in ("airflow-scheduler", "airflow-triggerer"):
+            kill(airflow, name)
+        airflow.stack.up()
     until(lambda: ended(house, known.name), "the killed run to end")
 
     end = ended(house, known.name)
@@ -225,10 +239,10 @@ def test_scheduler_triggerer_and_tasks_killed_in_the_middle_lose_and_double_noth
     assert end.state is RequestState.COMPLETED, end.reason
     with house.ledger.begin() as tx:
         told = [k.signal for k in outbox.tail(tx, 1000)]
-        counted = progress.progress(tx, "sst")
+        counted = progress.progress(tx, "climate-dt")
     created = [s.subject for s in told if s.type == events.CREATED]
-    assert created.count("sst/sandbox-sst-20240106") == 1
-    assert counted.superseded == 0
+    assert created.count("climate-dt/climate-dt-20240106") == 1
+    assert (counted.landed, counted.superseded) == (2, 0)
 
 
 def test_a_run_that_ended_without_a_word_is_answered_all_the_same(
