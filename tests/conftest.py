@@ -9,6 +9,7 @@ import pytest
 from s3fs import S3FileSystem
 from sqlalchemy import create_engine, text
 
+from inlet import pictures
 from inlet.stack.plan import GROUND
 from sandbox.client import Sandbox
 from tests import postgres
@@ -27,9 +28,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _fresh_file_systems() -> None:
-    """fsspec remembers a file system by its options: the endpoint in the environment is none."""
+def _fresh_environment() -> None:
+    """What was made under one module's environment does not outlive it.
+
+    fsspec remembers a file system by its options, of which the endpoint in the environment is
+    none; the process that draws pictures keeps the environment in which it was started.
+    """
     S3FileSystem.clear_instance_cache()
+    pictures._close()
 
 
 @pytest.fixture(scope="session")
