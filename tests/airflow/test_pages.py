@@ -114,8 +114,8 @@ def test_a_released_item_is_published_by_a_run_and_says_who_let_it_out(
     browser.until("document.querySelector('.said')?.innerText.includes('is being released')")
     keep(browser, "released")
     browser.until("document.querySelector('h1')?.innerText.includes('published')")
+    browser.until("document.querySelector('.hero img').naturalWidth > 100")
 
-    assert browser.run("document.querySelector('.hero img').naturalWidth") > 100
     with airflow.house() as house, house.ledger.begin() as tx:
         [made] = quarantine.decisions(tx, 2)
     assert (made.by, made.reason) == (ADMIN, "a known calm sea")
