@@ -4,10 +4,12 @@ What was written field by field is compared with what the format's own library d
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import chain
 from math import prod
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -40,18 +42,20 @@ def check(plan: StorePlan) -> None:
     with warnings.catch_warnings():
         # Pcodec is an extension of Zarr v3, asked for by the recipe
         warnings.simplefilter("ignore", ZarrUserWarning)
-        groups = {name: _opened(plan, name) for name in plan.groups}
+        groups = {name: _group(plan, name) for name in plan.groups}
         with ThreadPoolExecutor(_at_once(plan)) as pool:
-            compared = [
+            done = [pool.submit(_open_as_users_do, plan)]
+            done += [
                 pool.submit(_compare, plan, groups[name], name, variable)
                 for name, hypercube in plan.hypercubes.items()
                 for variable in hypercube.variables
-            ] + [
+            ]
+            done += [
                 pool.submit(_compare_level, plan, groups, level, variable)
                 for level in chain(*plan.overviews.values())
                 for variable in level.hypercube.variables
             ]
-        for one in compared:
+        for one in done:
             one.result()
 
 
@@ -67,12 +71,28 @@ def _at_once(plan: StorePlan) -> int:
     return threads_within(plan) if largest <= MOST_CELLS_SIDE_BY_SIDE else 1
 
 
-def _opened(plan: StorePlan, name: str) -> zarr.Group:
-    location = f"{plan.target.location.rstrip('/')}/{name}".rstrip("/")
-    options = dict(plan.target.options) or None
-    try:
-        xr.open_zarr(location, chunks=None, storage_options=options).close()
+def _open_as_users_do(plan: StorePlan) -> None:
+    for name in plan.groups:
+        location, options = _where(plan, name)
+        with _expecting_to_open(name):
+            xr.open_zarr(location, chunks=None, storage_options=options).close()
+
+
+def _group(plan: StorePlan, name: str) -> zarr.Group:
+    location, options = _where(plan, name)
+    with _expecting_to_open(name):
         return zarr.open_group(location, mode="r", storage_options=options, use_consolidated=True)
+
+
+def _where(plan: StorePlan, name: str) -> tuple[str, dict[str, Any] | None]:
+    location = f"{plan.target.location.rstrip('/')}/{name}".rstrip("/")
+    return location, dict(plan.target.options) or None
+
+
+@contextmanager
+def _expecting_to_open(name: str) -> Iterator[None]:
+    try:
+        yield
     except (OSError, ValueError, KeyError) as error:
         raise ReadBackMismatch(
             f"expected the group {name or '/'} to open with xarray, came {error}; convert again"

@@ -172,5 +172,21 @@ def test_units_are_those_of_the_message_and_not_of_the_name(tmp_path: Path) -> N
     assert [(v.name, v.unit) for v in found] == [("sd", "m"), ("sd", "kg m-2")]
 
 
+def test_a_centres_own_parameter_is_not_taken_for_ecmwfs_of_that_number(tmp_path: Path) -> None:
+    # Finland's table 203 has 130 for the density of air, which elsewhere is its temperature.
+    [hypercube] = _cubes(
+        tmp_path,
+        a_message(
+            sample="regular_ll_sfc_grib1",
+            centre="efkl",
+            table2Version=203,
+            indicatorOfParameter=130,
+        ),
+    )
+
+    [variable] = hypercube.variables
+    assert (variable.unit, variable.standard_name) == ("kg m-3", None)
+
+
 def _cubes(tmp_path: Path, message: bytes) -> tuple[Hypercube, ...]:
     return converted(tmp_path, message).cube.hypercubes

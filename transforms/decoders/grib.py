@@ -18,7 +18,7 @@ from transforms.grids.gaussian import is_global
 from transforms.grids.geometry import Geometry
 from transforms.grids.layout import SPECTRAL
 from transforms.levels import level
-from transforms.lexicon import parameter
+from transforms.lexicon import KNOWN, cf_unit, unlisted
 
 MISSING_VALUE = 1e300
 """Stands for a missing value while decoding: no packing that is in use reaches it."""
@@ -226,8 +226,13 @@ class Message:
         return tuple(int(n) for n in eccodes.codes_get_long_array(self._handle, "pl"))
 
     def _parameter(self) -> Parameter:
-        return parameter(
-            self._whole("paramId"),
+        number = self._whole("paramId")
+        known, is_first = KNOWN.get(number), self._whole("edition") == 1
+        # In GRIB 1, some centres give ECMWF's numbers to parameters of their own
+        if known is not None and not (is_first and cf_unit(self._text("units")) != known.unit):
+            return known
+        return unlisted(
+            number,
             self._text("cfVarName"),
             self._text("units"),
             self._text("name"),

@@ -77,7 +77,7 @@ def _taken_apart(place: Place, out: Values, is_rounded: bool) -> Measured | None
         mask = packed.bitmap(bits, out.size, plain.count)
     except ValueError:
         return None
-    numbers = plain.numbers(payload[packed.HEAD_BYTES :])
+    numbers = plain.numbers(memoryview(payload)[packed.HEAD_BYTES :])
     if numbers is None:
         return None
     scale = plain.scale.rounded() if is_rounded else plain.scale

@@ -47,7 +47,12 @@ def sample_type(bits: int) -> np.dtype[Any]:
 
 
 def decode(
-    payload: bytes, count: int, bits: int, block_size: int, interval: int, flags: int
+    payload: bytes | memoryview,
+    count: int,
+    bits: int,
+    block_size: int,
+    interval: int,
+    flags: int,
 ) -> Numbers | None:
     """Return ``count`` whole numbers; None where they are better left to ecCodes.
 
@@ -55,12 +60,13 @@ def decode(
     does not hold as many of them.
     """
     library = _library()
-    if library is None or flags & SIGNED or not 1 <= bits <= MOST_BITS or not count:
+    is_plain = not flags & SIGNED and 1 <= bits <= MOST_BITS
+    if library is None or not is_plain or not count or not payload:
         return None
     numbers = np.empty(count, sample_type(bits))
     is_big = sys.byteorder == "big"
     stream = _Stream(
-        next_in=ctypes.cast(ctypes.c_char_p(payload), ctypes.c_void_p),
+        next_in=np.frombuffer(payload, np.uint8).ctypes.data,
         avail_in=len(payload),
         next_out=numbers.ctypes.data,
         avail_out=numbers.nbytes,

@@ -90,7 +90,7 @@ class Representation:
         ends = (self.scale.value(0.0), self.scale.value(2.0**self.bits - 1))
         return Packing(self.packing_step, max(map(abs, ends)))
 
-    def numbers(self, payload: bytes) -> Numbers | None:
+    def numbers(self, payload: bytes | memoryview) -> Numbers | None:
         """Return the whole numbers of section 7; None where ecCodes has to read them."""
         if self.template == CCSDS:
             return libaec.decode(
