@@ -14,6 +14,8 @@ from transforms.writers.zarr import ShardTask, StorePlan, Written, carry_out, ta
 
 LONGEST_WAIT_SECONDS = 300.0
 """For the first worker: queues take their time."""
+LOOK_EVERY_SECONDS, LONGEST_ABSENCE_SECONDS = 10.0, 60.0
+"""How often a task that is not done has its workers looked for, and how long all may be gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +31,47 @@ class Dask:
     def run(self, plan: StorePlan) -> Iterator[Written]:
         """Carry out all tasks; see ``Executor``. A worker that is lost has its tasks repeated."""
         client = clusters.client(self.where, self.workers)
-        self._wait(client)
+        if not _has_workers(client, LONGEST_WAIT_SECONDS):
+            raise ExecutorUnavailable(
+                f"expected a worker of {self.where} within {LONGEST_WAIT_SECONDS:g} s, came none;"
+                " look at its queue and at its workers' logs, or wait: it is tried again"
+            )
         with _blaming(self.where, plan):
             # As a task, not as scattered data: what a lost worker held is made anew
             sent = client.submit(_the_same, plan, pure=False)
             futures = client.map(_carried_out, tasks(plan), plan=sent, pure=False)
             try:
                 for future in futures:
-                    yield future.result()
+                    yield _done(client, future)
             finally:
                 client.cancel(futures)
 
-    def _wait(self, client: Any) -> None:  # noqa: ANN401 - a Client, which may not be there
+
+class _Deserted(Exception):
+    """All workers are gone. A worker of Dask 2026.8 that dies as it starts is not replaced."""
+
+
+def _done(client: Any, future: Any) -> Written:  # noqa: ANN401 - Dask may not be there
+    """Wait for a task as long as there is somebody to do it."""
+    from distributed import wait  # noqa: PLC0415 - an extra
+
+    while not future.done():
         try:
-            client.wait_for_workers(1, timeout=LONGEST_WAIT_SECONDS)
-        except TimeoutError as error:
-            raise ExecutorUnavailable(
-                f"expected a worker of {self.where} within {LONGEST_WAIT_SECONDS:g} s, came none;"
-                " look at its queue and at its workers' logs, or wait: it is tried again"
-            ) from error
+            with client.as_current():
+                wait(future, timeout=LOOK_EVERY_SECONDS)
+        except TimeoutError:
+            if not _has_workers(client, LONGEST_ABSENCE_SECONDS):
+                raise _Deserted from None
+    done: Written = future.result()
+    return done
+
+
+def _has_workers(client: Any, patience_seconds: float) -> bool:  # noqa: ANN401 - as above
+    try:
+        client.wait_for_workers(1, timeout=patience_seconds)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _the_same(plan: StorePlan) -> StorePlan:
@@ -69,6 +93,13 @@ def _blaming(where: str, plan: StorePlan) -> Iterator[None]:
 
     try:
         yield
+    except _Deserted as error:
+        clusters.close()  # so that the next plan finds another one
+        raise ConverterDied(
+            f"expected the workers of {where} to live, all are gone and none came back within"
+            f" {LONGEST_ABSENCE_SECONDS:g} s; look into their logs: the memory that they have, or"
+            " bytes that the decoder died of"
+        ) from error
     except KilledWorker as error:
         raise ConverterDied(
             f"expected the workers of {where} to live, came {error}; look into their logs: the"

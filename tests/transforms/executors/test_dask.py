@@ -48,9 +48,29 @@ def test_a_worker_that_is_lost_has_its_tasks_repeated(plan: StorePlan, tmp_path:
     assert finish(plan, written) == expected == plan.target.seal()
 
 
-def test_bytes_that_every_worker_dies_of_end_the_conversion(plan: StorePlan) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transforms.executors.dask.LOOK_EVERY_SECONDS", 0.5)
+    monkeypatch.setattr("transforms.executors.dask.LONGEST_ABSENCE_SECONDS", 10.0)
+
+
+def test_bytes_that_every_worker_dies_of_end_the_conversion(
+    plan: StorePlan, impatient: None
+) -> None:
     with pytest.raises(ConverterDied, match="look into their logs"):
         list(LOCAL.run(read_by(plan, Deadly(int(signal.SIGKILL)))))
+
+
+def test_workers_that_are_all_gone_are_not_waited_for_for_ever(
+    plan: StorePlan, impatient: None
+) -> None:
+    clusters.close()  # in the next one, no worker is being started again
+    for nanny in clusters.client(LOCAL.where, LOCAL.workers).cluster.workers.values():
+        nanny.close_gracefully("its worker is not to come back")
+
+    with pytest.raises(ConverterDied, match="all are gone"):
+        list(LOCAL.run(read_by(plan, Deadly(int(signal.SIGKILL)))))
+    assert len(list(LOCAL.run(plan))) == 6
 
 
 def test_one_cluster_serves_all_plans_and_is_made_anew_where_it_is_gone(plan: StorePlan) -> None:
