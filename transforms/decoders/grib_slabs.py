@@ -13,6 +13,7 @@ import numpy as np
 from transforms.decoders import packed
 from transforms.decoders.grib import opened
 from transforms.decoders.grib_index import Place
+from transforms.decoders.grouped import Groups
 from transforms.errors import UnreadableGranule
 from transforms.measures import measured
 from transforms.plans import Index, Measured, Region, Values
@@ -53,6 +54,7 @@ def decoded(place: Place) -> Values:
     Raises:
         UnreadableGranule: the message cannot be decoded, or not into as many values as its grid.
     """
+    _require_groups(place)
     with opened(place.read(), place.where) as message:
         values = message.values()
     expected = int(np.prod(place.arrangement.shape))
@@ -62,6 +64,20 @@ def decoded(place: Place) -> Values:
             " fetch the granule again"
         )
     return place.arrangement.arrange(values)
+
+
+def _require_groups(place: Place) -> None:
+    sections = place.read_sections(REPRESENTATION, PAYLOAD)
+    groups = None if sections is None else Groups.of(sections[0])
+    if sections is None or groups is None:
+        return
+    payload = memoryview(sections[1])[packed.HEAD_BYTES :]
+    needed = groups.bytes_needed(payload)
+    if needed > len(payload):
+        raise UnreadableGranule(
+            f"expected {needed} bytes of packed values at {place.where}, came {len(payload)};"
+            " fetch the granule again"
+        )
 
 
 def _taken_apart(place: Place, out: Values, is_rounded: bool) -> Measured | None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pyproj
 from numpy.typing import NDArray
+from pyproj.exceptions import ProjError
 
 from transforms.grids.arrangement import Arrangement, scanning
 from transforms.grids.cells import lay_out_cells
@@ -11,7 +12,7 @@ from transforms.grids.extent import bounding_box
 from transforms.grids.geometry import Degrees, Geometry
 from transforms.grids.identity import identity
 from transforms.grids.positions import positions
-from transforms.plans import Attributes, Coordinate, Grid
+from transforms.plans import Coordinate, Grid
 
 Axis = NDArray[np.float64]
 AGREEMENT_DEGREES = 0.02
@@ -21,13 +22,17 @@ AGREEMENT_DEGREES = 0.02
 def lay_out_projected(geometry: Geometry) -> tuple[Grid, Arrangement]:
     """Lay out a projected grid: x eastward, y northward, in metres; true positions beside them.
 
-    Where the projection does not lead to the positions that the source gives, the cells are kept
-    with those positions and without a projection.
+    Where there is no such projection, or it does not lead to the positions that the source gives,
+    the cells are kept with those positions and without a projection.
     """
     mapping = MAPPINGS[geometry.kind](geometry) | earth_attributes(geometry)
-    x, y = _axes(geometry, mapping)
+    try:
+        projection = pyproj.Proj(pyproj.CRS.from_cf(mapping))
+    except ProjError:
+        return lay_out_cells(geometry)
+    x, y = _axes(geometry, projection)
     arrangement = scanning(geometry, y.size, x.size, northward=True)
-    longitudes, latitudes = _projection(mapping)(*np.meshgrid(x, y), inverse=True)
+    longitudes, latitudes = projection(*np.meshgrid(x, y), inverse=True)
     if not _agrees(geometry, latitudes, longitudes):
         return lay_out_cells(geometry)
     coordinates = (
@@ -98,9 +103,9 @@ def _metres(axis: str, letter: str) -> dict[str, str]:
     }
 
 
-def _axes(geometry: Geometry, mapping: Attributes) -> tuple[Axis, Axis]:
+def _axes(geometry: Geometry, projection: pyproj.Proj) -> tuple[Axis, Axis]:
     """Return x eastward and y northward, counted from the first point that was scanned."""
-    first_x, first_y = _projection(mapping)(
+    first_x, first_y = projection(
         geometry.keys["longitudeOfFirstGridPointInDegrees"],
         geometry.keys["latitudeOfFirstGridPointInDegrees"],
     )
@@ -113,10 +118,6 @@ def _axes(geometry: Geometry, mapping: Attributes) -> tuple[Axis, Axis]:
 def _steps(count: int, metres: float, is_backward: bool) -> Axis:
     first = 1 - count if is_backward else 0
     return np.arange(first, first + count, dtype=np.float64) * metres
-
-
-def _projection(mapping: Attributes) -> pyproj.Proj:
-    return pyproj.Proj(pyproj.CRS.from_cf(dict(mapping)))
 
 
 def _agrees(geometry: Geometry, latitudes: Degrees, longitudes: Degrees) -> bool:

@@ -157,6 +157,13 @@ def test_projected_grids_scanned_backwards_hold_the_same_field(
         np.testing.assert_allclose(found[name], forward[name], atol=1e-5)
 
 
+def test_a_projection_that_does_not_exist_leaves_the_cells(tmp_path: Path) -> None:
+    flat = LAMBERT | {"Latin1InDegrees": 0, "Latin2InDegrees": 0, "LaDInDegrees": 0}
+    found = opened(tmp_path, a_message(grid=flat))
+
+    assert found.t.dims == ("time", "cell")
+
+
 def test_mercator_keeps_metres_and_true_positions(tmp_path: Path) -> None:
     message = a_message(grid=MERCATOR)
     found = opened(tmp_path, message)
