@@ -20,10 +20,11 @@ from pypgstac.db import PgstacDB
 from pypgstac.load import Loader, Methods
 from sqlalchemy import create_engine, text
 
+from catalog.described import Pair
 from catalog.item import Identity
-from catalog.pgstac import open_publisher
+from catalog.pgstac.publisher import open_publisher
 from catalog.publisher import publish
-from catalog.succession import Pair, Result
+from catalog.succession import Result
 from catalog.template import StacTemplate
 from lake.ledger import items
 from lake.ledger.ledger import Ledger

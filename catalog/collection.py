@@ -16,12 +16,14 @@ from catalog.template import StacTemplate
 from catalog.times import from_text, to_text
 
 _GLOBE: Box = (-180.0, -90.0, 180.0, 90.0)
-_SUMMARISED = (
-    "inlet:grids",
-    "inlet:variables",
-    "inlet:suite",
-    "processing:facility",
-    "proj:code",
+_SUMMARISED = frozenset(
+    {
+        "inlet:grids",
+        "inlet:variables",
+        "inlet:suite",
+        "processing:facility",
+        "proj:code",
+    }
 )
 _OF_A_DEFINITION = ("type", "title", "roles", "zarr:node_type", "zarr:zarr_format")
 _LEAST_OF_A_DEFINITION = 2  # STAC wants no emptier one
@@ -56,22 +58,23 @@ class Overview:
         west, south, east, north = stac["bbox"]
         box, times = (west, south, east, north), stac["properties"]
         start, end = from_text(times["start_datetime"]), from_text(times["end_datetime"])
-        self.boxes = [around([*self.boxes, box])]
+        if box not in self.boxes:
+            self.boxes = [around([*self.boxes, box])]
         self.start = start if self.start is None else min(self.start, start)
         self.end = end if self.end is None else max(self.end, end)
         for properties in (stac["properties"], *stac["assets"].values()):
             self._summarise(properties)
-        for key, asset in stac["assets"].items():
+        for key in stac["assets"].keys() - self.assets.keys():
+            asset = stac["assets"][key]
             definition = {n: asset[n] for n in _OF_A_DEFINITION if n in asset}
             if len(definition) >= _LEAST_OF_A_DEFINITION:
-                self.assets.setdefault(key, definition)
+                self.assets[key] = definition
 
     def _summarise(self, properties: Mapping[str, Any]) -> None:
-        for name in _SUMMARISED:
-            value = properties.get(name)
-            if value is not None:
-                seen = value if isinstance(value, list) else [value]
-                self.values.setdefault(name, set()).update(seen)
+        for name in _SUMMARISED & properties.keys():
+            value = properties[name]
+            seen = value if isinstance(value, list) else [value]
+            self.values.setdefault(name, set()).update(one for one in seen if one is not None)
 
 
 def overview(items: Iterable[Found]) -> Overview:

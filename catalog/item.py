@@ -1,11 +1,12 @@
 """A judged cube as a STAC 1.1 item: the same facts always give the same item."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
+
+import orjson
 
 from catalog.assets import (
     ALTERNATES_SCHEMA,
@@ -105,7 +106,7 @@ def describe(
         "links": [collection_link(), *_sources(granules)],
         "assets": assets,
     }
-    return Item(identity.collection, identity.key, identity.revision, json.dumps(stac))
+    return Item(identity.collection, identity.key, identity.revision, orjson.dumps(stac).decode())
 
 
 def _place(cube: Cube) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from typing import Protocol, TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from catalog import succession
+from catalog.described import Pair
 from catalog.errors import Contended, Unaccepted
-from catalog.succession import Outcome, Pair, Result, Retraction
+from catalog.succession import Outcome, Result, Retraction
 from lake.ledger.ledger import Ledger, Transaction
 from lake.nouns import Item
 
@@ -71,7 +72,7 @@ class EmbeddedPublisher:
 
     def publish(self, tx: Transaction, batch: Sequence[Pair]) -> tuple[Outcome, ...]:
         """Publish revisions and append their signals to the outbox."""
-        return succession.publish(tx, batch).outcomes
+        return succession.publish(tx, batch, succession.to_nobody)
 
     def retract(self, tx: Transaction, collection: str, key: str, retraction: Retraction) -> None:
         """Take an item back and append the signal of it to the outbox."""

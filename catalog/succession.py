@@ -4,31 +4,27 @@ All is decided in the ledger, under a lock of the collection: of two publishers 
 the other, and an older revision never takes the place of a newer one, nor of its tombstone.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
-
-import orjson
 
 from catalog import events
-from catalog.errors import CatalogError, InvalidStac, NotPublished, WrongItem
+from catalog.described import Described, Pair, read
+from catalog.errors import CatalogError, NotPublished
 from catalog.events import Gone, Superseded
-from catalog.times import from_text, to_text
-from catalog.validation import check_item
-from catalog.versions import Version, in_tree, line, older
+from catalog.line import Line, Shown
+from catalog.times import to_text
+from catalog.versions import Version, line, older
 from lake.errors import LostClaim
 from lake.ledger import outbox, revisions
 from lake.ledger.alone import alone
 from lake.ledger.items import LedgeredItem
 from lake.ledger.ledger import Transaction
-from lake.ledger.revisions import Coming, Extent
+from lake.ledger.revisions import Coming, Past
 from lake.ledger.states import ItemState
-from lake.nouns import Item, ItemId, Signal
-
-Pair = tuple[LedgeredItem, Item]
-"""A claimed, judged revision and its description."""
+from lake.nouns import ItemId, Signal
 
 
 class Result(StrEnum):
@@ -66,40 +62,33 @@ class Retraction:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A STAC item to be seen in the catalogue, and what it is to the others of its key."""
-
-    stac: dict[str, Any]
-    version: Version
-
-
-@dataclass(frozen=True, slots=True)
 class Changes:
-    """What a step means for a catalogue beside the ledger; ``hidden`` is (collection, id)."""
+    """What a retraction means for a catalogue beside the ledger; ``hidden`` are ids."""
 
-    outcomes: tuple[Outcome, ...] = ()
     shown: tuple[Shown, ...] = ()
-    hidden: tuple[tuple[str, str], ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
-def publish(tx: Transaction, batch: Sequence[Pair]) -> Changes:
-    """Publish what of ``batch`` may be published; signal it; return what became of each."""
-    refused: dict[ItemId, CatalogError | LostClaim] = {
-        row.id: why for row, item in batch if (why := _objection(row, item))
-    }
+Show = Callable[[Iterable[Shown]], None]
+"""Shows items in a catalogue beside the ledger; they are made out one by one as it takes them."""
+
+
+def to_nobody(shown: Iterable[Shown]) -> None:
+    """Show items nowhere: the ledger is the catalogue."""
+    deque(shown, maxlen=0)
+
+
+def publish(tx: Transaction, batch: Sequence[Pair], show: Show) -> tuple[Outcome, ...]:
+    """Publish what of ``batch`` may be published; signal it; return what became of each.
+
+    ``show`` takes all that changes in the catalogue, collection by collection, and asks nothing
+    of the ledger meanwhile.
+    """
     _alone(tx, {row.collection for row, _ in batch})
-    held = revisions.hold(tx, (row for row, _ in batch))
-    refused |= {r.id: _lost(tx, r) for r, _ in batch if r.id not in held and r.id not in refused}
-    lines = list(_lines(tx, [(row, item) for row, item in batch if row.id not in refused]))
-    revisions.publish(tx, [coming for line in lines for coming in line.coming])
-    revisions.pass_over(tx, [late for line in lines for late in line.late])
-    revisions.supersede(tx, [row for line in lines for row in line.superseded()])
-    outbox.append_all(tx, [signal for line in lines for signal in line.signals])
-    late = {one.id for line in lines for one in line.late}
-    return Changes(
-        tuple(_outcome(row.id, refused.get(row.id), late) for row, _ in batch),
-        tuple(shown for line in lines for shown in line.shown()),
-    )
+    step = _Step(tx, revisions.hold(tx, (row for row, _ in batch)))
+    show(step.shown(batch))
+    step.write()
+    return step.outcomes(batch)
 
 
 def retract(tx: Transaction, collection: str, key: str, retraction: Retraction) -> Changes:
@@ -124,8 +113,7 @@ def retract(tx: Transaction, collection: str, key: str, retraction: Retraction) 
         outbox.append(tx, events.item_withdrawn(gone, tx.now))
     outbox.append(tx, events.item_deleted(gone, tx.now))
     revisions.bury(tx, known, said, forget=retraction.manner is Manner.DELETE)
-    names = [key, *(older(key, row.revision) for row in known[:-1])]
-    return Changes(hidden=tuple((collection, name) for name in names))
+    return Changes(hidden=(key, *(older(key, row.revision) for row in known[:-1])))
 
 
 def lock_of(collection: str) -> str:
@@ -134,73 +122,85 @@ def lock_of(collection: str) -> str:
 
 
 @dataclass(slots=True)
-class _Line:
-    """The revisions of one key that count, the oldest first, and what comes out or too late."""
+class _Step:
+    """What becomes of a batch: gathered while the catalogue takes it, then written at once."""
 
-    known: list[LedgeredItem]
-    tombstone: int = 0  # the last sequence that was withdrawn
-    returning: frozenset[ItemId] = frozenset()
+    tx: Transaction
+    held: Mapping[ItemId, datetime | None]  # when each came out before, if ever
+    refused: dict[ItemId, CatalogError | LostClaim] = field(default_factory=dict)
     coming: list[Coming] = field(default_factory=list)
     late: list[Coming] = field(default_factory=list)
+    superseded: list[ItemId] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
+    standing: dict[str, ItemId] = field(default_factory=dict)
 
-    def take(self, tx: Transaction, row: LedgeredItem, item: Item) -> None:
+    def shown(self, batch: Sequence[Pair]) -> Iterator[Shown]:
+        """Give what changes in the catalogue; all is read of the ledger before the first."""
+        for mine, pairs in _lines(self.tx, batch):
+            for row, item in pairs:
+                try:
+                    self._take(mine, read(row, item))
+                except (CatalogError, LostClaim) as why:
+                    self.refused[row.id] = why
+            if mine.came:
+                self.superseded += mine.superseded()
+                yield from mine.shown()
+
+    def write(self) -> None:
+        """Write in the ledger what became of them."""
+        revisions.publish(self.tx, self.coming)
+        revisions.pass_over(self.tx, self.late)
+        revisions.supersede(self.tx, self.superseded)
+        outbox.append_all(self.tx, self.signals, self.standing)
+
+    def outcomes(self, batch: Sequence[Pair]) -> tuple[Outcome, ...]:
+        """Return what became of each."""
+        late = {one.id for one in self.late}
+        return tuple(_outcome(row.id, self.refused.get(row.id), late) for row, _ in batch)
+
+    def _take(self, mine: Line, new: Described) -> None:
         """Have a revision come out, unless a newer one has."""
-        stac = orjson.loads(item.stac)
-        newest = self.known[-1] if self.known else None
-        if row.sequence < max(self.tombstone, newest.sequence if newest else 0):
-            at = row.published_at if row.id in self.returning else None
-            self.late.append(replace(_coming(row, stac), at=at))
+        row = new.row
+        if row.id not in self.held:
+            raise _lost(self.tx, row)
+        out_since = self.held[row.id]
+        again = out_since is not None
+        if mine.is_late(row):
+            at = out_since if row.id in mine.returning else None
+            self.late.append(Coming(row.id, new.item.stac, new.extent, at, again))
             return
-        out = item
-        if newest:
-            before = older(row.key, newest.revision)
-            stac = Version(row.key, predecessor=before).drawn(stac, in_tree)
-            out = replace(item, stac=orjson.dumps(stac).decode())
-        self.coming.append(_coming(row, stac))
-        self.known.append(replace(row, state=ItemState.PUBLISHED, stac=stac))
-        is_news = newest is None and row.id not in self.returning
-        type_ = events.CREATED if is_news else events.UPDATED
-        self.signals.append(events.item_published(out, type_, tx.now))
-        if newest:
-            gave_way = Superseded(row.collection, row.key, newest.revision, row.revision)
-            self.signals.append(events.item_superseded(gave_way, tx.now))
-
-    def superseded(self) -> list[ItemId]:
-        """Return the revisions that newer ones took the place of."""
-        if not self.coming:
-            return []
-        return [row.id for row in self.known[:-1] if row.state == ItemState.PUBLISHED]
-
-    def shown(self) -> list[Shown]:
-        """Return the items that changed in the catalogue; what is further back stays as it is."""
-        if not self.coming:
-            return []
-        changed = len(self.coming) + revisions.NEIGHBOURS - 1
-        linked = list(zip(self.known, _versions(self.known), strict=True))[-changed:]
-        return [Shown(row.stac, version) for row, version in linked if row.stac is not None]
+        before = mine.newest
+        out, stac = mine.drawn(new)
+        self.coming.append(Coming(row.id, out.stac, new.extent, new.at, again))
+        is_news = before is None and row.id not in mine.returning
+        told = events.item_published(
+            out, events.CREATED if is_news else events.UPDATED, self.tx.now
+        )
+        self.signals.append(told)
+        self.standing[told.id] = row.id
+        if before:
+            gave_way = Superseded(row.collection, row.key, before.revision, row.revision)
+            self.signals.append(events.item_superseded(gave_way, self.tx.now))
+        mine.add(row, stac)
 
 
-def _lines(tx: Transaction, batch: Sequence[Pair]) -> Iterator[_Line]:
+def _lines(tx: Transaction, batch: Sequence[Pair]) -> Iterator[tuple[Line, list[Pair]]]:
+    """Give each key's line, and what comes in it, the oldest first; collection by collection."""
     keys: dict[str, dict[str, list[Pair]]] = defaultdict(lambda: defaultdict(list))
     for row, item in batch:
         keys[row.collection][row.key].append((row, item))
-    for collection, by_key in sorted(keys.items()):
-        known: dict[str, list[LedgeredItem]] = defaultdict(list)
-        for row in revisions.history(tx, collection, list(by_key)):
-            known[row.key].append(row)
+    known = {name: _history(tx, name, list(by_key)) for name, by_key in keys.items()}
+    for name, by_key in sorted(keys.items()):
         for key, pairs in by_key.items():
-            line = _line(known[key], [row.id for row, _ in pairs])
-            for row, item in sorted(pairs, key=lambda pair: pair[0].sequence):
-                line.take(tx, row, item)
-            yield line
+            pairs.sort(key=lambda pair: pair[0].sequence)
+            yield Line.of(known[name].get(key, ()), (row.id for row, _ in pairs)), pairs
 
 
-def _line(known: Sequence[LedgeredItem], coming: Iterable[ItemId]) -> _Line:
-    buried = [row.sequence for row in known if row.state == ItemState.WITHDRAWN]
-    again = frozenset(coming) & {row.id for row in known}
-    standing = [r for r in known if r.state != ItemState.WITHDRAWN and r.id not in again]
-    return _Line(standing, max(buried, default=0), again)
+def _history(tx: Transaction, collection: str, keys: Sequence[str]) -> Mapping[str, list[Past]]:
+    known: dict[str, list[Past]] = defaultdict(list)
+    for row in revisions.history(tx, collection, keys):
+        known[row.key].append(row)
+    return known
 
 
 def _mark(tx: Transaction, known: Sequence[LedgeredItem], gone: Gone, said: str) -> Changes:
@@ -222,21 +222,6 @@ def _alone(tx: Transaction, collections: set[str]) -> None:
         alone(tx.connection, lock_of(collection))
 
 
-def _objection(row: LedgeredItem, item: Item) -> CatalogError | None:
-    claimed = (row.collection, row.key, row.revision)
-    described = (item.collection, item.key, item.revision)
-    if claimed != described:
-        return WrongItem(
-            f"expected the description of {claimed}, came that of {described}; describe the "
-            "revision that was claimed"
-        )
-    try:
-        check_item(item.stac)
-    except InvalidStac as broken:
-        return broken
-    return None
-
-
 def _lost(tx: Transaction, row: LedgeredItem) -> LostClaim:
     return LostClaim(
         f"item {row.id}: expected it judged and still claimed by {tx.owner}; another worker "
@@ -248,14 +233,3 @@ def _outcome(row: ItemId, why: CatalogError | LostClaim | None, late: set[ItemId
     if why is not None:
         return Outcome(row, Result.REFUSED, why)
     return Outcome(row, Result.SUPERSEDED if row in late else Result.PUBLISHED)
-
-
-def _coming(row: LedgeredItem, stac: dict[str, Any]) -> Coming:
-    west, south, east, north = stac["bbox"]
-    times = stac["properties"]
-    extent = Extent(
-        start=from_text(times["start_datetime"]),
-        end=from_text(times["end_datetime"]),
-        bbox=(west, south, east, north),
-    )
-    return Coming(row.id, stac, extent, from_text(times["published"]))

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from catalog.errors import BadQuery
 
@@ -13,8 +14,9 @@ def to_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+@lru_cache(maxsize=4096)
 def from_text(text: str) -> datetime:
-    """Read an RFC 3339 date-time.
+    """Read an RFC 3339 date-time; many items share theirs.
 
     Raises:
         BadQuery: it is not one; dates without a time, and times without a zone, are not.

@@ -20,15 +20,20 @@ _NUL = "\\u0000"
 _CORE = "https://schemas.stacspec.org/v1.1.0/{kind}-spec/json-schema/{kind}.json"
 
 
-def check_item(stac: str) -> None:
-    """Pass a STAC item.
+def check_item(stac: str) -> dict[str, Any]:
+    """Pass a STAC item, and return it as plain JSON.
 
     Raises:
         InvalidStac: it does not keep to the core; the message names the place and the rule.
     """
     if _NUL in stac:
         raise InvalidStac("item: expected text, came the character NUL, which no database keeps")
-    _check("item", orjson.loads(stac))
+    try:
+        item: dict[str, Any] = orjson.loads(stac)
+    except ValueError as error:
+        raise InvalidStac(f"item: expected JSON, came {error} in {stac[:80]!r}") from error
+    _check("item", item)
+    return item
 
 
 def check_collection(stac: str) -> None:

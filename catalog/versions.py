@@ -23,6 +23,11 @@ class Version:
     successor: str | None = None
     latest: str | None = None  # none where it is itself the latest
 
+    @property
+    def is_alone(self) -> bool:
+        """Return True where no other revision of the item is known."""
+        return self.predecessor is None and self.successor is None
+
     def drawn(self, stac: dict[str, Any], place: Place) -> dict[str, Any]:
         """Return the item under this id, linked to the others; an older one is deprecated."""
         neighbours = {

@@ -81,7 +81,7 @@ class House:
         """
         if self.settings.catalog == "embedded":
             return EmbeddedPublisher()
-        from catalog.pgstac import open_publisher  # noqa: PLC0415 - needs PostgreSQL's client
+        from catalog.pgstac.publisher import open_publisher  # noqa: PLC0415 - if wanted
 
         return open_publisher(self.ledger, self.templates)
 

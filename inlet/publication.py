@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import structlog
 
 from catalog.assets import Attachment, GrowingCube, data_docs, quality_report
+from catalog.described import Pair
 from catalog.errors import Contended, InvalidStac, NotPublished
 from catalog.item import Identity, Stamps, describe
 from catalog.publisher import publish, retract
-from catalog.succession import Manner, Outcome, Pair, Result, Retraction
+from catalog.succession import Manner, Outcome, Result, Retraction
 from inlet import documents, evidence, pictures, places
 from inlet.house import House
 from lake.errors import LostClaim

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Row, exists, or_, select
 
-from lake.ledger import work
+from lake.ledger import outbox, work
 from lake.ledger.ledger import Transaction
-from lake.ledger.schema import delivery, outbox, subscription
+from lake.ledger.schema import delivery, subscription
 from lake.ledger.upsert import insert_into
 from lake.nouns import Signal
 
@@ -102,17 +102,18 @@ def claim(tx: Transaction, limit: int) -> list[Delivery]:
     taken = work.claim(tx, delivery, [PENDING], candidates)
     rows = (
         select(
-            delivery.c.id.label("delivery_id"),
+            delivery.c.id,
             delivery.c.attempts,
+            delivery.c.event_id,
             *(c.label(f"s_{c.name}") for c in subscription.c),
-            *(c.label(f"o_{c.name}") for c in outbox.c),
         )
         .join(subscription, subscription.c.name == delivery.c.subscription)
-        .join(outbox, outbox.c.event_id == delivery.c.event_id)
         .where(delivery.c.id.in_(taken))
         .order_by(delivery.c.id)
     )
-    return [_delivery(r) for r in tx.connection.execute(rows)]
+    found = tx.connection.execute(rows).all()
+    signals = {one.id: one for one in outbox.of_ids(tx, [r.event_id for r in found])}
+    return [_delivery(r, signals[r.event_id]) for r in found]
 
 
 def delivered(tx: Transaction, row: int, result: str) -> None:
@@ -130,10 +131,9 @@ def _subscription(r: Row[Any]) -> Subscription:
     return Subscription(r.name, r.kind, r.target, r.filter, r.secret_name, r.paused, types)
 
 
-def _delivery(r: Row[Any]) -> Delivery:
+def _delivery(r: Row[Any], signal: Signal) -> Delivery:
     types = tuple(r.s_types.split())
     wanted = Subscription(
         r.s_name, r.s_kind, r.s_target, r.s_filter, r.s_secret_name, r.s_paused, types
     )
-    signal = Signal(r.o_event_id, r.o_type, r.o_subject, r.o_created_at, r.o_data)
-    return Delivery(r.delivery_id, wanted, signal, r.attempts)
+    return Delivery(r.id, wanted, signal, r.attempts)

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ColumnElement, Text, cast, func, or_, select
 
 from lake.ledger.ledger import Ledger, Transaction
+from lake.ledger.outbox import signal_of, told
 from lake.ledger.schema import outbox
 from lake.nouns import Signal
 
@@ -46,12 +47,12 @@ def signals(ledger: Ledger, wanted: Wanted, before: int) -> Iterator[Signal]:
     while True:
         with ledger.begin() as tx:
             of = [outbox.c.id > last, *_within(tx, wanted, before)]
-            rows = select(outbox).where(*of).order_by(outbox.c.id).limit(_PAGE)
+            rows = told.where(*of).order_by(outbox.c.id).limit(_PAGE)
             page = tx.connection.execute(rows).all()
         if not page:
             return
         for r in page:
-            yield Signal(r.event_id, r.type, r.subject, r.created_at, r.data)
+            yield signal_of(r)
         last = page[-1].id
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from lake.ledger import bulk
+from lake.ledger import bulk, outbox
 from lake.ledger.items import LedgeredItem, ledgered
 from lake.ledger.ledger import Transaction
 from lake.ledger.schema import item, item_granule, offer
@@ -29,43 +29,67 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A held revision, its STAC item as plain JSON, its place, and when it came out, if ever."""
+    """A held revision, its STAC item as text, its place, and when it came out, if ever.
+
+    ``again`` says that it was out before, and was told of as its row has it until now.
+    """
 
     id: ItemId
-    stac: Any
+    stac: str
     extent: Extent
     at: datetime | None
+    again: bool = False
 
 
-def hold(tx: Transaction, rows: Iterable[LedgeredItem]) -> frozenset[ItemId]:
-    """Lock those of these claimed, judged revisions that are still ours; return their ids."""
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A revision that came out once: what those after it have to know of it."""
+
+    id: ItemId
+    key: str
+    revision: str
+    sequence: int
+    state: ItemState
+    stac: Any
+
+
+def hold(tx: Transaction, rows: Iterable[LedgeredItem]) -> dict[ItemId, datetime | None]:
+    """Lock those of these claimed, judged revisions that are still ours; say when each came out.
+
+    Most never did. One that did has been told of as its row still has it.
+    """
     mine = (
-        select(item.c.id)
+        select(item.c.id, item.c.published_at)
         .where(
-            item.c.id.in_([row.id for row in rows]),
+            bulk.among(tx, item.c.id, (row.id for row in rows)),
             item.c.state == ItemState.JUDGED,
             item.c.lease_owner == tx.owner,
         )
         .order_by(item.c.id)
         .with_for_update()
     )
-    return frozenset(ItemId(i) for i in tx.connection.execute(mine).scalars())
+    return {ItemId(r.id): r.published_at for r in tx.connection.execute(mine)}
 
 
-def history(tx: Transaction, collection: str, keys: Sequence[str]) -> list[LedgeredItem]:
+def history(tx: Transaction, collection: str, keys: Sequence[str]) -> list[Past]:
     """Return the last revisions of each key that ever came out, the oldest first."""
     turn = func.row_number().over(partition_by=item.c.key, order_by=item.c.sequence.desc())
     out = (
         select(item.c.id, turn.label("turn"))
         .where(
             item.c.collection == collection,
-            item.c.key.in_(list(keys)),
+            bulk.among(tx, item.c.key, keys),
             item.c.published_at.is_not(None),
         )
         .subquery()
     )
-    last = select(item).join(out, out.c.id == item.c.id).where(out.c.turn <= NEIGHBOURS)
-    return [ledgered(r) for r in tx.connection.execute(last.order_by(item.c.key, item.c.sequence))]
+    known = (item.c.id, item.c.key, item.c.revision, item.c.sequence, item.c.state, item.c.stac)
+    last = select(*known).join(out, out.c.id == item.c.id).where(out.c.turn <= NEIGHBOURS)
+    found = tx.connection.execute(last.order_by(item.c.key, item.c.sequence))
+    return [
+        Past(ItemId(r.id), r.key, r.revision, r.sequence, ItemState(r.state), r.stac)
+        for r in found
+    ]
 
 
 def publish(tx: Transaction, coming: Sequence[Coming]) -> None:
@@ -111,19 +135,23 @@ def older(tx: Transaction, collection: str) -> list[LedgeredItem]:
 
 
 def mark(tx: Transaction, row: ItemId, stac: object, reason: str) -> None:
-    """Keep a published revision, and say in the ledger and in its item why not to use it."""
+    """Keep a published revision that is locked, and say in it and beside it why not to use it."""
+    outbox.seal(tx, [row])
     kept = update(item).where(item.c.id == row, item.c.state == ItemState.PUBLISHED)
     tx.connection.execute(kept.values(stac=stac, reason=reason, updated_at=tx.now))
 
 
 def bury(tx: Transaction, rows: Sequence[LedgeredItem], reason: str, *, forget: bool) -> None:
-    """Leave of these revisions a tombstone: that they were, and why they are no more.
+    """Leave of these locked revisions a tombstone: that they were, and why they are no more.
 
     ``forget`` removes their description too.
     """
     for row in rows:
         may_follow(ITEM_MOVES, row.state, ItemState.WITHDRAWN)
-    values: dict[str, Any] = {"stac": None} if forget else {}
+    values: dict[str, Any] = {}
+    if forget:
+        outbox.seal(tx, [row.id for row in rows])
+        values["stac"] = None
     gone = update(item).where(item.c.id.in_([row.id for row in rows]))
     done = gone.values(state=ItemState.WITHDRAWN, reason=reason, updated_at=tx.now, **values)
     tx.connection.execute(done)
@@ -162,6 +190,7 @@ def bereft(tx: Transaction, collection: str) -> list[LedgeredItem]:
 
 
 def _settle(tx: Transaction, after: ItemState, coming: Sequence[Coming]) -> None:
+    outbox.seal(tx, [one.id for one in coming if one.again])
     free = {"reason": None, "not_before": None, "lease_owner": None, "lease_until": None}
     rows = [_values(one) for one in coming]
     bulk.change(tx, item, rows, state=after, attempts=0, updated_at=tx.now, **free)

@@ -198,7 +198,8 @@ outbox = Table(
     Column("event_id", String(80), nullable=False, unique=True),
     Column("type", String(128), nullable=False),
     Column("subject", String(400), nullable=False),
-    Column("data", Text, nullable=False),  # JSON, handed on as it was written
+    Column("data", Text, nullable=False),  # JSON, handed on as it was written; "" is the item's
+    Column("item_id", ForeignKey("item.id")),  # whose STAC item it carries as it stands there
     Column("created_at", UtcDateTime, nullable=False),
     Column("sent_at", UtcDateTime),
     Column("refusal", Text),  # why it was set aside and waits no more

@@ -1,6 +1,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,13 +9,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from catalog.errors import NoCatalogue
-from catalog.pgstac import open_publisher
+from catalog.item import Identity
+from catalog.pgstac.publisher import open_publisher
 from catalog.publisher import Publisher, publish
 from catalog.succession import Result
 from catalog.template import StacTemplate
 from lake.ledger.ledger import Ledger
-from tests.catalog.makers import a_cube, described, published
-from tests.contracts.publisher import PublisherContract, a_pair
+from tests.catalog.makers import a_cube, described, judged, published
+from tests.contracts.publisher import PublisherContract, a_pair, signals
 from tests.makers import NEW_YEAR, a_ledger
 from tests.stack_fixture import Services, running
 
@@ -219,3 +221,52 @@ def test_what_is_described_is_what_is_kept(ledger: Ledger, publisher: Publisher)
     kept, said = shelf(ledger)[row.key], json.loads(described().stac)
     assert kept["assets"] == said["assets"]
     assert kept["bbox"] == said["bbox"]
+
+
+def test_one_that_lies_nowhere_breaks_a_batch_off_and_is_found_out(
+    ledger: Ledger, publisher: Publisher
+) -> None:
+    with ledger.begin() as tx:
+        good, (row, item), other = (a_pair(tx, key, key) for key in "abc")
+    nowhere = {"type": "Polygon", "coordinates": [[[0.0, 0.0], [1.0]]]}
+    stac = json.dumps({**json.loads(item.stac), "geometry": nowhere})
+    outcomes = publish(ledger, publisher, [good, (row, replace(item, stac=stac)), other])
+
+    assert [one.result for one in outcomes] == ["published", "refused", "published"]
+    assert set(shelf(ledger)) == {"a", "c"}
+    assert [signal.subject for signal in signals(ledger)] == ["era5/a", "era5/c"]
+
+
+def test_what_is_new_and_what_is_there_come_in_one_batch(
+    ledger: Ledger, publisher: Publisher
+) -> None:
+    published(ledger, "b", "one", publisher=publisher)
+    with ledger.begin() as tx:
+        pairs = [a_pair(tx, key, f"{key} two") for key in "abc"]
+    outcomes = publish(ledger, publisher, pairs)
+
+    assert {one.result for one in outcomes} == {Result.PUBLISHED}
+    found = shelf(ledger)
+    assert {"a", "b", "c"} < set(found)
+    assert len(found) == 4
+    assert found["b"]["properties"]["version"] == pairs[1][0].revision
+
+
+def test_a_collection_that_pgstac_keeps_by_month_takes_items_of_several(
+    ledger: Ledger, publisher: Publisher
+) -> None:
+    published(ledger, "first", "1", publisher=publisher)
+    with ledger.begin() as tx:
+        tx.connection.execute(text("SET LOCAL search_path TO pgstac, public"))
+        tx.connection.execute(text("DELETE FROM items"))
+        tx.connection.execute(text("UPDATE collections SET partition_trunc = 'month'"))
+        rows = [judged(tx, key, key) for key in "ab"]
+    months = [NEW_YEAR, NEW_YEAR.replace(month=3)]
+    pairs = [
+        (row, described(Identity("era5", row.key, row.revision), a_cube(start=month, end=month)))
+        for row, month in zip(rows, months, strict=True)
+    ]
+    outcomes = publish(ledger, publisher, pairs)
+
+    assert {one.result for one in outcomes} == {Result.PUBLISHED}
+    assert set(shelf(ledger)) == {"a", "b"}

@@ -1,7 +1,9 @@
 """What every publisher promises. Subclass it, and give it a publisher and the URL of a ledger."""
 
 import json
-from collections.abc import Iterator
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from multiprocessing import get_context
@@ -10,15 +12,18 @@ from typing import Any
 import pytest
 
 from catalog import events
+from catalog.described import Pair
 from catalog.errors import InvalidStac, NotPublished, WrongItem
 from catalog.item import Identity
 from catalog.publisher import Publisher, publish, retract
-from catalog.succession import Manner, Pair, Result, Retraction
+from catalog.succession import Manner, Result, Retraction
 from lake.errors import LostClaim
-from lake.ledger import items, mending, outbox
+from lake.ledger import items, mending, outbox, replay
+from lake.ledger.items import LedgeredItem
 from lake.ledger.ledger import Ledger, Transaction
+from lake.ledger.replay import Wanted
 from lake.ledger.states import ItemState
-from lake.nouns import Signal
+from lake.nouns import Item, Signal
 from tests.catalog.makers import described, judged, judged_again, published
 from tests.makers import StillClock, a_ledger
 
@@ -37,6 +42,45 @@ def signals(ledger: Ledger) -> list[Signal]:
 
 def types(ledger: Ledger) -> list[str]:
     return [signal.type for signal in signals(ledger)]
+
+
+def back(tx: Transaction, publisher: Publisher) -> LedgeredItem:
+    """Send the published item back, and take it the whole way to judged again."""
+    [row] = items.published(tx)
+    publisher.hide(tx, row.collection, row.key)
+    mending.reopen_item(tx, row.id, ItemState.PUBLISHED, "its cube is torn")
+    return judged_again(tx, row.id)
+
+
+def another(item: Item, note: str) -> Item:
+    """The same revision, described otherwise."""
+    stac = json.loads(item.stac)
+    return replace(item, stac=json.dumps({**stac, "properties": stac["properties"] | {"n": note}}))
+
+
+def keep(ledger: Ledger, publisher: Publisher, item: Item) -> None:
+    retract(ledger, publisher, "era5", item.key, Retraction(Manner.KEEP, "wrong", "Ada"))
+
+
+def delete(ledger: Ledger, publisher: Publisher, item: Item) -> None:
+    retract(ledger, publisher, "era5", item.key, Retraction(Manner.DELETE, "wrong", "Ada"))
+
+
+def supersede(ledger: Ledger, publisher: Publisher, _item: Item) -> None:
+    published(ledger, content="newer", publisher=publisher)
+
+
+def publish_anew(ledger: Ledger, publisher: Publisher, item: Item) -> None:
+    with ledger.begin() as tx:
+        row = back(tx, publisher)
+    publish(ledger, publisher, [(row, another(item, "anew"))])
+
+
+def publish_too_late(ledger: Ledger, publisher: Publisher, item: Item) -> None:
+    with ledger.begin() as tx:
+        row = back(tx, publisher)
+    published(ledger, content="newer", publisher=publisher)
+    publish(ledger, publisher, [(row, another(item, "too late"))])
 
 
 class PublisherContract:
@@ -202,17 +246,65 @@ class PublisherContract:
     ) -> None:
         item = published(ledger, publisher=publisher)
         with ledger.begin() as tx:
-            [row] = items.published(tx)
-            publisher.hide(tx, row.collection, row.key)
-            mending.reopen_item(tx, row.id, ItemState.PUBLISHED, "its cube is torn")
+            again = back(tx, publisher)
         assert self.seen(ledger) == {}
 
-        with ledger.begin() as tx:
-            again = judged_again(tx, row.id)
         [outcome] = publish(ledger, publisher, [(again, item)])
         assert outcome.result is Result.PUBLISHED
         assert set(self.seen(ledger)) == {item.key}
         assert types(ledger) == [events.CREATED, events.UPDATED]
+
+    @pytest.mark.parametrize("befalls", [keep, delete, supersede, publish_anew, publish_too_late])
+    def test_what_was_told_of_an_item_stays_whatever_befalls_it(
+        self,
+        publisher: Publisher,
+        ledger: Ledger,
+        befalls: Callable[[Ledger, Publisher, Item], None],
+    ) -> None:
+        item = published(ledger, publisher=publisher)
+        befalls(ledger, publisher, item)
+
+        told = signals(ledger)
+        assert json.loads(told[0].data) == json.loads(item.stac)
+        with ledger.begin() as tx:
+            assert outbox.of_ids(tx, [told[0].id]) == told[:1]
+            assert [kept.signal for kept in outbox.tail(tx, 99)] == told
+        assert list(replay.signals(ledger, Wanted(), replay.horizon(ledger))) == told
+
+    def test_each_time_an_item_comes_out_is_told_of_as_it_was_then(
+        self, publisher: Publisher, ledger: Ledger
+    ) -> None:
+        first = published(ledger, publisher=publisher)
+        publish_anew(ledger, publisher, first)
+        keep(ledger, publisher, first)
+
+        out = [json.loads(s.data) for s in signals(ledger) if s.type in events.ITEM_OUT]
+        assert out == [json.loads(first.stac), json.loads(another(first, "anew").stac)]
+
+    def test_who_reads_the_outbox_meanwhile_meets_nothing_else(
+        self, publisher: Publisher, ledger: Ledger
+    ) -> None:
+        item, enough = published(ledger, publisher=publisher), threading.Event()
+        met: dict[str, set[str]] = defaultdict(set)
+
+        def read() -> None:
+            while not enough.is_set():
+                for signal in signals(ledger):
+                    met[signal.id].add(signal.data)
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        try:
+            for n in range(ROUNDS):
+                item = another(item, str(n))
+                with ledger.begin() as tx:
+                    row = back(tx, publisher)
+                publish(ledger, publisher, [(row, item)])
+        finally:
+            enough.set()
+            reader.join()
+
+        assert {len(data) for data in met.values()} == {1}
 
     def test_what_is_not_out_cannot_be_taken_back(
         self, publisher: Publisher, ledger: Ledger

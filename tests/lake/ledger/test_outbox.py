@@ -1,4 +1,7 @@
+from concurrent.futures import ThreadPoolExecutor, wait
+
 import pytest
+from sqlalchemy import text
 
 from lake.ledger import outbox
 from lake.ledger.ledger import Ledger
@@ -49,3 +52,30 @@ def test_signals_are_found_by_their_ids_in_the_order_that_is_asked_for(ledger: L
             outbox.append(tx, a_signal(name))
 
         assert outbox.of_ids(tx, ["e3", "unknown", "e1"]) == [a_signal("e3"), a_signal("e1")]
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_two_that_mark_the_same_signals_never_wait_for_each_other(ledger: Ledger) -> None:
+    with ledger.begin() as tx:
+        outbox.append_all(tx, [a_signal("z"), a_signal("a")])
+    with ledger.begin() as tx:  # the older one is now the last in the table
+        outbox.refuse(tx, "z", "too large")
+        outbox.readmit(tx)
+    with ThreadPoolExecutor(1) as other:
+        with ledger.begin() as tx:
+            outbox.mark_sent(tx, ["z"])
+            both = other.submit(mark_sent, ledger, ["a", "z"])
+            wait([both], timeout=1)
+            outbox.mark_sent(tx, ["a"])
+        both.result()
+
+    with ledger.begin() as tx:
+        assert outbox.unsent(tx) == []
+
+
+def mark_sent(ledger: Ledger, ids: list[str]) -> None:
+    """Mark them, where the server finds them as they lie in the table."""
+    with ledger.begin() as tx:
+        for way in ("indexscan", "bitmapscan"):
+            tx.connection.execute(text(f"SET LOCAL enable_{way} = off"))
+        outbox.mark_sent(tx, ids)
