@@ -1,16 +1,27 @@
-"""One DAG that tidies up: each day, collections made exact, and what broke off swept away."""
+"""One DAG that tidies up: each day, what is kept no longer goes, and what broke off is swept away.
+
+An item goes only where its collection says for how long it is kept (``retention``).
+"""
 
 from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, task
 
-from inlet import housekeeping
+from inlet import housekeeping, retention
 from inlet.house import opened
 
 
 @task
+def retire() -> None:
+    """Withdraw what collections keep no longer, and remove what was withdrawn long ago."""
+    with opened() as house:
+        for name in house.portfolio.collections:
+            retention.retire(house, name)
+
+
+@task
 def tidy() -> None:
-    """Tidy catalogue and lake; nothing that was published goes."""
+    """Make collections exact, and sweep the lake."""
     with opened() as house:
         housekeeping.tidy(house)
 
@@ -26,4 +37,4 @@ with DAG(
     description="What nobody waits for",
     doc_md=__doc__,
 ):
-    tidy()
+    retire() >> tidy()

@@ -12,6 +12,29 @@ from transforms.quality.suite import Suite
 from transforms.recipe import Recipe
 
 
+class Retention(BaseModel):
+    """How long a collection keeps what it has; without it, for ever."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    items: Annotated[
+        timedelta | None,
+        Field(
+            gt=timedelta(0),
+            description="How long after the end of its time an item stays published (ISO 8601, "
+            "as P365D); afterwards it is withdrawn, which is signalled. Null: for ever.",
+        ),
+    ] = None
+    bytes: Annotated[
+        timedelta | None,
+        Field(
+            gt=timedelta(0),
+            description="How long after an item was withdrawn, by whomever, its cube and its "
+            "granules rest in the lake, so that who reads them can end. Null: for ever.",
+        ),
+    ] = None
+
+
 class Collection(BaseModel):
     """One file of ``portfolio/collections/``: everything Inlet knows of a collection."""
 
@@ -58,6 +81,7 @@ class Collection(BaseModel):
             "stays, deprecated and saying so, or it leaves the catalogue. Both are signalled."
         ),
     ] = "keep"
+    retention: Retention = Retention()
 
     @model_validator(mode="after")
     def _sources_make_the_same_items(self) -> Self:

@@ -33,6 +33,11 @@ def quicklook(item: LedgeredItem) -> str:
     return f"{_stem(item)}{QUICKLOOK}"
 
 
+def of_a_revision(item: LedgeredItem) -> list[str]:
+    """Return the keys of all that may lie beside one another for one revision."""
+    return [f"{_stem(item)}{ending}" for ending in OF_A_REVISION]
+
+
 def growing_cube(collection: str) -> str:
     """Return the key of a collection's growing cube, an Icechunk repository."""
     return f"growing/{collection}"

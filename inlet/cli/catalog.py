@@ -11,7 +11,7 @@ from catalog.export import export as write_out
 from catalog.publisher import retract
 from catalog.snapshot import snapshot as take_snapshot
 from catalog.succession import Manner, Retraction
-from inlet import housekeeping
+from inlet import housekeeping, retention
 from inlet.cli import show
 from inlet.cli.boundary import Exit
 from inlet.house import opened
@@ -113,6 +113,20 @@ def tidy() -> None:
     """Make the extents of collections exact, do what was left for later, sweep what broke off."""
     with opened() as house:
         housekeeping.tidy(house)
+
+
+@app.command()
+def retire(
+    collections: Annotated[
+        list[str] | None, typer.Argument(help="Only these; default: all of the portfolio.")
+    ] = None,
+) -> None:
+    """Withdraw items that their collection keeps no longer, and remove what went long ago."""
+    with opened() as house:
+        names = collections or sorted(house.portfolio.collections)
+        done = [(name, retention.retire(house, name)) for name in names]
+    rows = [(name, gone.withdrawn, gone.removed) for name, gone in done]
+    show.table("Retired", ("collection", "withdrawn", "removed"), rows)
 
 
 @app.command()

@@ -197,7 +197,11 @@ def land(tx: Transaction, row: OfferId, granules: Sequence[Granule]) -> None:
             location=g.location,
             landed_at=tx.now,
         )
-        tx.connection.execute(bytes_at_rest.on_conflict_do_nothing())
+        here = {"location": g.location, "landed_at": tx.now, "removed_at": None}
+        again = bytes_at_rest.on_conflict_do_update(
+            index_elements=["digest"], set_=here, where=granule.c.removed_at.is_not(None)
+        )
+        tx.connection.execute(again)
         link = insert_into(tx, offer_granule).values(
             offer_id=row, digest=g.digest, source=g.source
         )

@@ -104,6 +104,7 @@ granule = Table(
     Column("media_type", String(128), nullable=False),
     Column("location", Text, nullable=False),
     Column("landed_at", UtcDateTime, nullable=False),
+    Column("removed_at", UtcDateTime),  # when it was kept no longer; null while it is there
 )
 
 offer_granule = Table(
@@ -134,6 +135,7 @@ item = Table(
     Column("published_at", UtcDateTime),
     Column("snapshot", String(32)),  # of the growing cube, that it came with
     Column("outside", Text),  # why the growing cube does not hold it
+    Column("removed_at", UtcDateTime),  # when what lay in the lake of it was kept no longer
     *_work(),
     UniqueConstraint("collection", "key", "revision"),
     Index("ix_item_state", "collection", "state"),

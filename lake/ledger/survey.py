@@ -149,11 +149,11 @@ def of_item(tx: Transaction, collection: str, key: str) -> list[OfferFacts]:
 
 
 def granules_of(tx: Transaction, ids: Sequence[OfferId]) -> dict[OfferId, list[Granule]]:
-    """Return the granules of each of these offers."""
+    """Return the granules of each of these offers, as far as they are kept."""
     rows = (
         select(granule, offer_granule.c.offer_id, offer_granule.c.source)
         .join(offer_granule, offer_granule.c.digest == granule.c.digest)
-        .where(offer_granule.c.offer_id.in_(list(ids)))
+        .where(offer_granule.c.offer_id.in_(list(ids)), granule.c.removed_at.is_(None))
     )
     found: dict[OfferId, list[Granule]] = {}
     for r in tx.connection.execute(rows):
