@@ -18,14 +18,15 @@ from pathlib import Path
 from uuid import uuid4
 
 from kafka import KafkaProducer
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from catalog.events import CREATED, item_published, read
 from catalog.relay import PARTITIONS, TOPIC_SETTINGS, Relay, Route
 from lake.broker import Consumer, Message, Producer, ensure_topic
-from lake.ledger import outbox, schema
+from lake.ledger import bulk, outbox, schema
 from lake.ledger.ledger import Ledger
-from lake.nouns import Item, Signal
+from lake.ledger.states import ItemState
+from lake.nouns import Item, ItemId, Signal
 from tests.catalog.makers import described
 from tests.makers import NEW_YEAR
 
@@ -55,13 +56,18 @@ def compare(servers: str, ledger: Ledger, count: int) -> None:
         "bare loop": partial(_bare, servers, messages, {}),
         "bare loop, lz4 and large batches": partial(_bare, servers, messages, same),
     }
-    best = dict.fromkeys(ways, 0.0)
+    best, least = dict.fromkeys(ways, 0.0), dict.fromkeys(ways, float("inf"))
     for _ in range(TURNS):
         for name, way in ways.items():
+            began = time.process_time()
             best[name] = max(best[name], count / way())
+            least[name] = min(least[name], time.process_time() - began)
     print(f"{count} messages of {size:.0f} bytes, best of {TURNS} turns")
     for name, rate in best.items():
-        print(f"  {name}: {rate:,.0f}/s, relay {best['relay'] / rate:.2f} of it")
+        print(
+            f"  {name}: {rate:,.0f}/s, relay {best['relay'] / rate:.2f} of it; of the processor "
+            f"{least[name] / count * 1e6:.0f} us a message"
+        )
 
 
 def wait(servers: str, ledger: Ledger) -> None:
@@ -133,9 +139,23 @@ def _hear_until(
 
 
 def _append(ledger: Ledger, signals: list[Signal]) -> None:
+    """Have signals wait as publishing leaves them: each carries what stands in its item's row."""
     with ledger.begin() as tx:
-        for signal in signals:
-            outbox.append(tx, signal)
+        same = {
+            "collection": "era5",
+            "revision": "r1",
+            "sequence": 1,
+            "state": ItemState.PUBLISHED,
+            "created_at": tx.now,
+            "updated_at": tx.now,
+        }
+        keys = {signal.id: signal.subject.partition("/")[2] for signal in signals}
+        rows = [{**same, "key": keys[s.id], "stac": json.loads(s.data)} for s in signals]
+        tx.connection.execute(schema.item.insert(), rows)
+        mine = bulk.among(tx, schema.item.c.key, keys.values())
+        found = tx.connection.execute(select(schema.item.c.key, schema.item.c.id).where(mine))
+        ids = {r.key: ItemId(r.id) for r in found}
+        outbox.append_all(tx, signals, {event: ids[key] for event, key in keys.items()})
 
 
 def _signal(key: str) -> Signal:

@@ -34,6 +34,8 @@ class Line:
     @classmethod
     def of(cls, known: Sequence[Past], coming: Iterable[ItemId]) -> Self:
         """Return the line in which revisions come that may have been out before."""
+        if not known:
+            return cls([], 0, frozenset())
         buried = [row.sequence for row in known if row.state == ItemState.WITHDRAWN]
         again = frozenset(coming).intersection(row.id for row in known)
         standing = [r for r in known if r.state != ItemState.WITHDRAWN and r.id not in again]
@@ -68,6 +70,8 @@ class Line:
 
     def shown(self) -> list[Shown]:
         """Return the items that changed in the catalogue; what is further back stays as it is."""
+        if len(self.known) == 1:
+            return [Shown(row.stac, Version(row.key)) for row in self.known]
         changed = self.came + NEIGHBOURS - 1
         versions = line(self.known[-1].key, [row.revision for row in self.known])
         linked = list(zip(self.known, versions, strict=True))[-changed:]

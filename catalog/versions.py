@@ -30,6 +30,9 @@ class Version:
 
     def drawn(self, stac: dict[str, Any], place: Place) -> dict[str, Any]:
         """Return the item under this id, linked to the others; an older one is deprecated."""
+        if self.is_alone:
+            links = [link for link in stac["links"] if link["rel"] not in _RELATIONS]
+            return {**stac, "id": self.id, "links": links}
         neighbours = {
             "predecessor-version": (self.predecessor, "The revision before"),
             "successor-version": (self.successor, "The revision after"),

@@ -11,7 +11,11 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    """Apply. What was told before keeps its own copy."""
+    """Apply. What was told before keeps its own copy.
+
+    A relay or dispatcher of before would send what is told from now on without its payload: none
+    may run any more.
+    """
     # in SQL: of Alembic's, SQLite would need the whole table copied for the sake of the reference
     op.execute(
         "ALTER TABLE outbox ADD COLUMN item_id INTEGER "
