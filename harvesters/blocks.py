@@ -130,7 +130,8 @@ def _shipped(provider: Provider) -> Block:
             f"{provider.id}: expected a provider that EODAG ships, came {provider.extends!r}; "
             f"`eodag list` names them"
         )
-    shipped: Block = yaml.safe_load(rehosted(file.read_text(), provider.rehost))[name]
+    text = rehosted(file.read_text(), provider.rehost)
+    shipped: Block = yaml.load(text, yaml.CSafeLoader)[name]
     return shipped
 
 

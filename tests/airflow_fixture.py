@@ -33,7 +33,22 @@ from tests.without import do_without
 
 ADMIN, VIEWER = "admin", "viewer"
 _LONGEST_RUN_SECONDS = 300
+_EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
+_BUNDLES: Mapping[str, Mapping[str, str]] = {
+    "dags-folder": {},
+    "examples": {"path": str(_EXAMPLES)},
+}
 _QUICK = {
+    "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(
+        [
+            {
+                "name": name,
+                "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
+                "kwargs": options,
+            }
+            for name, options in _BUNDLES.items()
+        ]
+    ),
     "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin,{VIEWER}:viewer",
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "20",
     "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",
@@ -68,7 +83,7 @@ class RunningAirflow:
         headers = {}
         if user is not None:
             body = {"username": user, "password": self.password(user)}
-            token = httpx.post(f"{self.url}/auth/token", json=body, timeout=30).json()
+            token = httpx.post(f"{self.url}/auth/token", json=body, timeout=60).json()
             headers["Authorization"] = f"Bearer {token['access_token']}"
         with httpx.Client(base_url=self.url, headers=headers, timeout=60) as made:
             yield made
@@ -85,6 +100,13 @@ class RunningAirflow:
                 yield house
             finally:
                 house.close()
+
+    @property
+    def entry(self) -> Settings:
+        """The settings by which Inlet's own requests reach it."""
+        return Settings(
+            airflow=self.url, airflow_user=ADMIN, airflow_password=self.password(ADMIN)
+        )
 
     def part(self, name: str) -> Service:
         """The service of a process (``airflow-scheduler``…), for ``stack.process`` to kill."""
@@ -113,10 +135,11 @@ class RunningAirflow:
 
 
 @contextmanager
-def running(services: Services, portfolio: Path, **more: str) -> Iterator[RunningAirflow]:
-    """Give an Airflow over ``services`` while the ``with`` lasts; ``more`` is environment."""
+def running(services: Services, portfolio: Path, sandbox_url: str) -> Iterator[RunningAirflow]:
+    """Give an Airflow over ``services`` and a sandbox while the ``with`` lasts."""
     home, ports = services.ground.home, services.ground.ports
-    chosen = settings(home).model_copy(update={"portfolio": portfolio})
+    own = {"portfolio": portfolio, "sandbox_url": sandbox_url}
+    chosen, more = settings(home).model_copy(update=own), {"INLET_SANDBOX_URL": sandbox_url}
     ground = Ground(home, chosen, ports, services.ground.secrets)
     quick = [
         replace(service, environment={**service.environment, **_QUICK, **more})
@@ -141,5 +164,5 @@ def airflow_running(
     portfolio = tmp_path_factory.mktemp("portfolio") / "portfolio"
     with stack_fixture.running(*GROUND) as services:
         shutil.copytree(services.ground.settings.portfolio_root, portfolio)
-        with running(services, portfolio, INLET_SANDBOX_URL=sandbox.url) as made:
+        with running(services, portfolio, sandbox.url) as made:
             yield made

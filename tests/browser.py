@@ -14,9 +14,12 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
+from inlet.errors import MachineLacks
+from inlet.stack import machine
 from tests.without import do_without
 
 _PATIENCE_SECONDS = 120
+_GLANCE_SECONDS = 2.0
 
 
 class Page:
@@ -97,13 +100,14 @@ class Page:
 @contextmanager
 def browsing() -> Iterator[Page]:
     """Give a page of a browser that knows nothing yet, while the ``with`` lasts."""
-    program = shutil.which("chromium")
-    if program is None:
-        do_without("Chromium is not here: apt-get install chromium")
+    try:
+        machine.provide(["Chromium"])
+    except MachineLacks as lack:
+        do_without(str(lack))
     home = Path(tempfile.mkdtemp(prefix="inlet-browser-"))
     process = subprocess.Popen(
         [
-            program,
+            "chromium",
             "--headless=new",
             "--no-sandbox",  # tests run as root
             "--disable-gpu",

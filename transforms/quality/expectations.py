@@ -5,7 +5,6 @@ each compares columns of one table, and the rows that fail it say which variable
 all; an expectation per variable would cost 0.01 s each, and a forecast file has hundreds of them).
 """
 
-import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -252,7 +251,6 @@ def _check_of(result: ExpectationValidationResult) -> str:
 
 def _validate(table: pd.DataFrame, suite: gx.ExpectationSuite) -> ExpectationSuiteValidationResult:
     with _ONE_AT_A_TIME:
-        logging.getLogger("great_expectations").setLevel(logging.ERROR)
         context = gx.get_context(mode="ephemeral", project_config=_in_memory())
         source = context.data_sources.add_pandas("cube")
         asset = source.add_dataframe_asset("table")

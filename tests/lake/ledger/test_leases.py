@@ -63,4 +63,5 @@ def test_the_lease_of_a_process_that_died_is_free_at_once(url: str, clock: Still
         leases.take(tx, "relay", MINUTE)
 
     with a_ledger(url, clock, "two").begin() as tx:
+        assert leases.owner(tx, "relay") is None
         assert leases.take(tx, "relay", MINUTE)
