@@ -17,7 +17,7 @@ MODULES = (
     "dags.tasks",
     "dags.waiting",
     "harvesters.eodag.beforehand",
-    "catalog.pgstac",
+    "catalog.pgstac.publisher",
     "lake.broker",
     "s3fs",
     "transforms.executors.choice",
