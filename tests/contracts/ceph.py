@@ -21,6 +21,7 @@ from tests.transforms.writers.test_icechunk import (
     test_opening_again_opens_the_same,
     test_the_ancestry_names_what_came_and_is_read_as_far_as_it_is_known,
 )
+from transforms.writers.target import Target
 
 __all__ = [
     "TestS3Store",
@@ -43,5 +44,5 @@ def s3() -> Iterator[S3]:
 
 
 @pytest.fixture
-def place(s3: S3) -> str:
-    return f"{s3.bucket()}/inlet/growing"
+def target(s3: S3) -> Target:
+    return Target(f"{s3.bucket()}/inlet/growing")
