@@ -19,6 +19,8 @@ from inlet.stack import machine
 from tests.without import do_without
 
 _PATIENCE_SECONDS = 120
+_RUN_SECONDS = 300
+"""How long a run of Airflow may take whose end a page shows."""
 _GLANCE_SECONDS = 2.0
 
 
@@ -82,6 +84,25 @@ class Page:
         """Press what is there."""
         self.until(f"document.querySelector({json.dumps(selector)})")
         self.run(f"document.querySelector({json.dumps(selector)}).click()")
+
+    def press(self, words: str) -> None:
+        """Press the button or the link that says so, as a mouse does."""
+        pressable = "[...document.querySelectorAll('button, a')]"
+        found = f"{pressable}.find(one => one.innerText.includes({json.dumps(words)}))"
+        self.until(found)
+        self.run(f"{found}.scrollIntoView({{block: 'center'}})")
+        box = self.run(f"{found}.getBoundingClientRect().toJSON()")
+        at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        for event in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=event, button="left", clickCount=1, **at)
+
+    def look_again_until(self, script: str) -> None:
+        """Load the page anew, as a person does, until an expression is true."""
+        deadline = time.monotonic() + _RUN_SECONDS
+        while not self.run(f"!!({script})"):
+            assert time.monotonic() < deadline, self.run("document.body.innerText")
+            self.open(self.run("location.href"))
+            time.sleep(_GLANCE_SECONDS)
 
     def resize(self, width: int, height: int, *, is_dark: bool = False) -> None:
         """Be a window of that size, light or dark."""

@@ -152,3 +152,13 @@ def test_the_board_shows_the_last_run_and_the_last_census(
         "document.querySelectorAll('a[href*=\"/dags/harvest_climate-dt/runs/inlet__\"]').length"
     )
     keep(browser, "board-with-runs")
+
+
+def test_airflow_itself_names_the_broken_file(airflow: RunningAirflow, browser: Page) -> None:
+    browser.open(airflow.url)
+    browser.look_again_until("document.body.innerText.includes('Import Error')")
+    browser.press("Import Error")
+    browser.until("document.querySelector('[role=dialog]')?.innerText.includes('_check.py')")
+    browser.press("portfolio_check.py")
+    browser.until("document.body.innerText.includes('collections/broken.yaml:2')")
+    keep(browser, "import-errors", is_whole=False)

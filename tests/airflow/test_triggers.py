@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from catalog import events
@@ -54,12 +55,12 @@ def by_rest(airflow: RunningAirflow) -> Iterator[Airflow]:
         yield opened
 
 
-def until(holds: Callable[[], object], what: str) -> None:
+def until(holds: Callable[[], object], what: str, look_every_seconds: float = 0.5) -> None:
     """Wait until something holds; say what was waited for where it does not."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not holds():
         assert time.monotonic() < deadline, f"waited {PATIENCE_SECONDS} s for {what}"
-        time.sleep(0.5)
+        time.sleep(look_every_seconds)
 
 
 def unpause(airflow: RunningAirflow, dag: str) -> None:
@@ -68,11 +69,10 @@ def unpause(airflow: RunningAirflow, dag: str) -> None:
         client.patch(f"/api/v2/dags/{dag}", json={"is_paused": False}).raise_for_status()
 
 
-def tasks(airflow: RunningAirflow, dag: str, run: str) -> set[str]:
-    """The states that tasks of a run are in."""
-    with airflow.client() as client:
-        listed = client.get(f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances").json()
-    return {task["state"] for task in listed["task_instances"]}
+def state_of(client: httpx.Client, dag: str, run: str, task: str) -> str | None:
+    """The state that a task of a run is in."""
+    listed = client.get(f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances").json()
+    return next((t["state"] for t in listed["task_instances"] if t["task_id"] == task), None)
 
 
 def state(airflow: RunningAirflow, run: str) -> str:
@@ -243,11 +243,16 @@ def test_scheduler_triggerer_and_tasks_killed_in_the_middle_lose_and_double_noth
     """Killed while a task works, and again while the orders wait in the triggerer."""
     unpause(airflow, ORDERING)
     known = start(house, ByAirflow(by_rest), asked(house, 5, collection="climate-dt"))
-    for moment in ("running", "deferred"):
-        until(lambda at=moment: at in tasks(airflow, ORDERING, known.run), f"a {moment} task")
-        for name in ("airflow-scheduler", "airflow-triggerer"):
-            kill(airflow, name)
-        airflow.stack.up()
+    with airflow.client() as client:
+        for task, moment in (("discover", "running"), ("bring.order", "deferred")):
+            until(
+                lambda of=task, at=moment: state_of(client, ORDERING, known.run, of) == at,
+                f"{task} to be {moment}",
+                look_every_seconds=0.05,  # it is so for a second or two
+            )
+            for name in ("airflow-scheduler", "airflow-triggerer"):
+                kill(airflow, name)
+            airflow.stack.up()
     until(lambda: ended(house, known.name), "the killed run to end")
 
     end = ended(house, known.name)
@@ -276,6 +281,7 @@ def test_a_run_that_ended_without_a_word_is_answered_all_the_same(
 
 
 def kill(airflow: RunningAirflow, name: str) -> None:
-    """Kill a process and all that it started, tasks too."""
-    pid = int(airflow.stack.process(airflow.part(name)).pid_file.read_text().split()[0])
-    os.killpg(pid, signal.SIGKILL)
+    """Kill a process and all that it started, tasks too; return when it is gone."""
+    process = airflow.stack.process(airflow.part(name))
+    os.killpg(int(process.pid_file.read_text().split()[0]), signal.SIGKILL)
+    until(lambda: not process.is_running, f"{name} to be gone", look_every_seconds=0.05)

@@ -1,0 +1,95 @@
+"""What Airflow costs: many small granules by one of its runs, beside the same by the command.
+
+python -m benchmarks.overhead [--granules 2000]
+
+Both ways harvest the same products of the sandbox, each into a collection of its own, over the
+same PostgreSQL and S3. Compared is processor time, of Airflow's all four processes and of those
+that they started, from the trigger to the run's end. The seconds by the clock say what four tasks
+at once make of it.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from benchmarks.with_airflow import AIRFLOW, airflow, stack, window
+from inlet.demand.executor import dag_of
+from tests.stack_fixture import Services
+
+BY_COMMAND, BY_AIRFLOW = "by-command", "by-airflow"
+ALLOWED = 1.1
+_LOOK_EVERY_SECONDS = 1.0
+_INLET = (sys.executable, "-m", "inlet")
+_SESSION, _UTIME = 3, 11
+"""Where ``/proc/PID/stat`` has them, counted from behind the name; see proc(5)."""
+_TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--granules", type=int, default=2000)
+    count = parser.parse_args().granules
+    with stack((BY_COMMAND, BY_AIRFLOW), count) as services:
+        measured = {BY_COMMAND: _by_command(services, count), BY_AIRFLOW: _by_run(services, count)}
+        out = {name: _published(services, name) for name in measured}
+    for name, (took, work) in measured.items():
+        print(f"{name}: {out[name]} items, {took:.0f} s, {work:.0f} s of a processor")
+    ratio = measured[BY_AIRFLOW][1] / measured[BY_COMMAND][1]
+    more = measured[BY_AIRFLOW][1] - measured[BY_COMMAND][1]
+    print(f"Airflow takes {ratio:.2f} times the processor time of the command, {more:.0f} s more")
+    return 0 if set(out.values()) == {count} and ratio <= ALLOWED else 1
+
+
+def _by_command(services: Services, count: int) -> tuple[float, float]:
+    """Harvest by ``inlet harvest``; return its seconds, and its seconds of a processor."""
+    began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    asked = [f"--{name}={moment}" for name, moment in window(0, count).items()]
+    command = [*_INLET, "harvest", BY_COMMAND, *asked]
+    subprocess.run(command, env=os.environ | services.environment, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    work = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.monotonic() - began, work
+
+
+def _by_run(services: Services, count: int) -> tuple[float, float]:
+    """Harvest by a run of Airflow; return the same of it."""
+    dag, run = dag_of(BY_AIRFLOW), "benchmark"
+    with airflow(services) as by:
+        by.require_open(dag)
+        began, before = time.monotonic(), _work(services)
+        by.start(dag, run, window(0, count))
+        while (ended := by.ended(dag, run)) is None:
+            time.sleep(_LOOK_EVERY_SECONDS)
+    if ended != "success":
+        raise SystemExit(f"expected a run that succeeds, it ended as {ended}")
+    return time.monotonic() - began, _work(services) - before
+
+
+def _work(services: Services) -> float:
+    """Return the processor time of Airflow's processes up to now, and of those they waited for."""
+    known = {service.name: service for service in services.stack.services}
+    leaders = {services.stack.process(known[name]).pid for name in AIRFLOW}
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            said = stat.read_text().rpartition(")")[2].split()
+            if int(said[_SESSION]) in leaders:
+                ticks += sum(int(part) for part in said[_UTIME : _UTIME + 4])
+    return ticks / _TICKS_A_SECOND
+
+
+def _published(services: Services, collection: str) -> int:
+    command = [*_INLET, "status", collection, "--json"]
+    environment = os.environ | services.environment
+    said = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout
+    return int(json.loads(said)["progress"][0]["published"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
