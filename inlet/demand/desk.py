@@ -3,6 +3,7 @@
 The answer is written to the outbox in the transaction that gives rise to it.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -115,8 +116,17 @@ def _end(
     outcome: Mapping[str, Any] | None = None,
 ) -> Request:
     if requests.settle(tx, name, state, code, reason, outcome):
-        _tell(tx, requests.known(tx, name), correlation)
+        known = requests.known(tx, name)
+        for message in _waiting(tx, known) if correlation is None else [correlation]:
+            _tell(tx, known, message)
     return requests.known(tx, name)
+
+
+def _waiting(tx: Transaction, known: Request) -> list[str]:
+    """Return the messages that are to hear of the end: the first, and who asked the same since."""
+    accepted = outbox.about(tx, known.name, events.REQUEST_ACCEPTED)
+    told = (str(json.loads(answer.data)["correlation"]) for answer in accepted)
+    return list(dict.fromkeys([known.correlation, *told]))
 
 
 def _outcome(tx: Transaction, known: Request) -> dict[str, Any]:
@@ -130,15 +140,15 @@ def _outcome(tx: Transaction, known: Request) -> dict[str, Any]:
     return {"items": scopes.published(tx, known.collection, of), "left_out": named}
 
 
-def _tell(tx: Transaction, known: Request, correlation: str | None = None) -> None:
-    """Answer; who asks after the end is told of both."""
+def _tell(tx: Transaction, known: Request, correlation: str) -> None:
+    """Answer a message; who asks after the end is told of it at once."""
     outcome = known.outcome or {}
     items = outcome.get("items", [])
     answer = RequestAnswered(
         request=known.name,
         collection=known.collection,
         requester=known.requester,
-        correlation=known.correlation if correlation is None else correlation,
+        correlation=correlation,
         state=str(known.state),
         run=known.run,
         code=known.code,

@@ -136,6 +136,12 @@ def of_ids(tx: Transaction, event_ids: Sequence[str]) -> list[Signal]:
     return [known[event] for event in event_ids if event in known]
 
 
+def about(tx: Transaction, subject: str, type_: str) -> list[Signal]:
+    """Return the signals of a type about a subject, oldest first."""
+    rows = told.where(outbox.c.subject == subject, outbox.c.type == type_).order_by(outbox.c.id)
+    return [signal_of(r) for r in tx.connection.execute(rows)]
+
+
 def tail(tx: Transaction, count: int) -> list[Kept]:
     """Return the newest ``count`` signals, oldest first."""
     rows = told.order_by(outbox.c.id.desc()).limit(count)

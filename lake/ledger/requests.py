@@ -81,7 +81,7 @@ def ask(tx: Transaction, wanted: Wanted) -> tuple[Request, bool]:
 
     One that ended badly is begun anew, unless this is the same message of its requester again.
     """
-    alone(tx.connection, f"requests/{wanted.digest}")
+    alone(tx.connection, _asking(wanted.digest))
     standing = _newest(tx, wanted.digest)
     if standing is not None and not _is_asked_again(standing, wanted):
         return standing, False
@@ -178,7 +178,11 @@ def settle(
     reason: str | None = None,
     outcome: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Bring a request to its end; return False where it had come to one already."""
+    """Bring a request to its end; return False where it had come to one already.
+
+    Whoever asks the same meanwhile waits, and meets the end.
+    """
+    alone(tx.connection, _asking(name.partition(".")[0]))
     told = {"code": code, "reason": reason and reason[:_LONGEST_REASON]}
     return _move(tx, name, state, outcome=outcome and dict(outcome), **told)
 
@@ -187,6 +191,11 @@ def touch(tx: Transaction, name: str) -> None:
     """Note that a request was looked after just now."""
     row = update(request).where(request.c.name == name)
     tx.connection.execute(row.values(updated_at=tx.now))
+
+
+def _asking(digest: str) -> str:
+    """Return the lock of those who ask the same."""
+    return f"requests/{digest}"
 
 
 def _move(tx: Transaction, name: str, state: RequestState, **values: object) -> bool:
