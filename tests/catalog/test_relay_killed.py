@@ -63,7 +63,12 @@ def more_signals(ledger: Ledger, round_: int) -> list[str]:
 
 def order_is_kept(servers: str, topic: str, written: list[str]) -> int:
     """Nothing is lost, each key is in order; return how many came twice."""
-    events = heard(servers, topic)
+    events, end = heard(servers, topic), time.monotonic() + 60
+    while len({event["id"] for event in events}) < len(written):
+        # What was acknowledged is seen once its marker stands in each partition, soon after
+        assert time.monotonic() < end, f"of {len(written)} only {len(events)} are to be had"
+        time.sleep(0.2)
+        events = heard(servers, topic)
     first = list(dict.fromkeys(str(event["id"]) for event in events))
     assert sorted(first) == sorted(written)
     by_key = defaultdict(list)

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -29,7 +29,9 @@ class Processes:
         context.set_forkserver_preload(["transforms.convert"])
         count = self.workers or threads_within(plan)
         try:
-            with ProcessPoolExecutor(count, context, _take_in, (plan,)) as pool:
+            # The server has the environment in which it began: keys to S3 may have come since
+            taken = (plan, dict(os.environ))
+            with ProcessPoolExecutor(count, context, _take_in, taken) as pool:
                 found = pool.map(_carried_out, tasks(plan))
                 workers = active_children()
                 yield from found
@@ -38,7 +40,9 @@ class Processes:
             raise death([code for code in codes if code], "the granules") from None
 
 
-def _take_in(plan: StorePlan) -> None:
+def _take_in(plan: StorePlan, environment: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
     _taken_in.append(plan)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 
