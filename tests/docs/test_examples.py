@@ -17,6 +17,6 @@ def test_the_examples_load_and_wait_for_the_collections_own_asset() -> None:
     bag = DagBag(str(EXAMPLES))
 
     assert bag.import_errors == {}
-    assert list(bag.dags) == ["after_sst", "each_of_sst"]
+    assert sorted(bag.dags) == ["after_sst", "each_of_sst"]
     assert all(DagSerialization.to_dict(dag) for dag in bag.dags.values())
     assert tasks.asset("sst") == after_sst.SST
