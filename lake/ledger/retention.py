@@ -18,27 +18,16 @@ def aged_after(
     tx: Transaction, collection: str, before: datetime, after: int
 ) -> list[LedgeredItem]:
     """Return a page of published items whose time ended before a moment, by id."""
-    rows = select(item).where(
-        item.c.collection == collection,
-        item.c.state == ItemState.PUBLISHED,
-        item.c.end_at < before,
-        item.c.id > after,
-    )
-    return [ledgered(r) for r in tx.connection.execute(rows.order_by(item.c.id).limit(PAGE))]
+    old = (item.c.state == ItemState.PUBLISHED) & (item.c.end_at < before)
+    return _page(tx, collection, old, after)
 
 
 def gone_after(
     tx: Transaction, collection: str, before: datetime, after: int
 ) -> list[LedgeredItem]:
     """Return a page of revisions that were withdrawn before a moment and have bytes, by id."""
-    rows = select(item).where(
-        item.c.collection == collection,
-        item.c.state == ItemState.WITHDRAWN,
-        item.c.removed_at.is_(None),
-        item.c.updated_at < before,
-        item.c.id > after,
-    )
-    return [ledgered(r) for r in tx.connection.execute(rows.order_by(item.c.id).limit(PAGE))]
+    gone = (item.c.state == ItemState.WITHDRAWN) & (item.c.updated_at < before)
+    return _page(tx, collection, gone & item.c.removed_at.is_(None), after)
 
 
 def let_go(tx: Transaction, ids: Sequence[ItemId]) -> list[Granule]:
@@ -61,6 +50,13 @@ def let_go(tx: Transaction, ids: Sequence[ItemId]) -> list[Granule]:
 def removed(tx: Transaction, ids: Sequence[ItemId]) -> None:
     """Note that nothing of these revisions rests in the lake any more."""
     tx.connection.execute(update(item).where(item.c.id.in_(ids)).values(removed_at=tx.now))
+
+
+def _page(
+    tx: Transaction, collection: str, wanted: ColumnElement[bool], after: int
+) -> list[LedgeredItem]:
+    rows = select(item).where(item.c.collection == collection, wanted, item.c.id > after)
+    return [ledgered(r) for r in tx.connection.execute(rows.order_by(item.c.id).limit(PAGE))]
 
 
 def _is_part_of_others(ids: Sequence[ItemId]) -> ColumnElement[bool]:

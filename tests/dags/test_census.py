@@ -15,7 +15,7 @@ from lake.ledger import notices
 from sandbox.client import Sandbox
 from tests.dags.conftest import DAGS
 from tests.harvesters.notices.messages import a_message
-from tests.inlet.census.conftest import WINDOW
+from tests.inlet.three_days import WINDOW
 
 
 @pytest.fixture(scope="module")

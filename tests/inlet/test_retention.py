@@ -1,6 +1,5 @@
 """What a collection keeps no longer goes, is signalled, and is missed by nobody."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,16 +13,14 @@ from catalog import events
 from inlet.census.census import Depth, take
 from inlet.collection import Retention
 from inlet.harvest import harvest
-from inlet.house import House, opened
+from inlet.house import House
 from inlet.retention import Retired, retire
-from inlet.settings import Settings
 from lake.ledger import items, outbox
 from lake.ledger.ledger import Ledger
-from lake.nouns import Window
 from lake.store import LocalStore
 from sandbox.client import Sandbox
+from tests.inlet.three_days import WINDOW, a_copy, harvested_into
 
-WINDOW = Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 4, tzinfo=UTC))
 THIRD = datetime(2024, 1, 3, tzinfo=UTC)
 WEEK = timedelta(days=7)
 DEEP = Depth(deep=True, grace=timedelta(0))
@@ -31,16 +28,12 @@ DEEP = Depth(deep=True, grace=timedelta(0))
 
 @pytest.fixture(scope="module")
 def harvested(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> Path:
-    home = tmp_path_factory.mktemp("harvested")
-    with opened(Settings(home=home, sandbox_url=sandbox.url)) as house:
-        assert harvest(house, "sst", WINDOW).published == 3
-    return home
+    return harvested_into(tmp_path_factory.mktemp("harvested"), sandbox)
 
 
 @pytest.fixture
 def house(tmp_path: Path, harvested: Path, sandbox: Sandbox) -> Iterator[House]:
-    home = shutil.copytree(harvested, tmp_path / "home")
-    with opened(Settings(home=home, sandbox_url=sandbox.url)) as copied:
+    with a_copy(harvested, tmp_path / "home", sandbox) as copied:
         yield copied
 
 

@@ -14,7 +14,7 @@ from inlet.harvest import harvest
 from inlet.house import House
 from lake.ledger.schema import delivery, outbox
 from sandbox.client import Sandbox
-from tests.inlet.census.conftest import WINDOW
+from tests.inlet.three_days import WINDOW
 
 DAY = "sandbox-sst-20240102"
 Break = Callable[[House, Sandbox], AbstractContextManager[None]]

@@ -21,7 +21,7 @@ from tests.inlet.census.breaking import (
     an_event_is_lost,
     bytes_that_nobody_knows,
 )
-from tests.inlet.census.conftest import WINDOW
+from tests.inlet.three_days import WINDOW
 
 AT_ONCE = Depth(deep=True, grace=timedelta(0))
 
