@@ -1,9 +1,10 @@
 """Publishing beside pypgstac's own upserts: many at once, singly, and by four at once.
 
-python -m benchmarks.publish [--sizes 1000 100000]
+python -m benchmarks.publish [--sizes 1000 100000 1000000]
 
 Each size is how many items the collection holds already. A publication is item, state and outbox
-row in one transaction; the upsert is the item alone. Both take the same items, in turns. Other
+row in one transaction; the upsert is the item alone. Both take the same items, in turns. What
+a large collection holds are copies of published items, laid in by SQL. Other
 work on the machine lengthens what the clock says; processor time it leaves nearly as it is.
 """
 
@@ -14,6 +15,7 @@ import statistics
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -45,10 +47,37 @@ from tests.stack_fixture import running
 
 BATCH, TURNS, SINGLES = 1000, 15, 100
 PUBLISHERS, BATCHES = 4, 5
+SEED = 5000
+LONGEST_WAIT_MS = 250
 TEMPLATE = StacTemplate(title="Measured", description="Items that are published to be timed.")
 _MARK = "0123-the-key"
 _SPREAD_SECONDS = 20_000_000
 _STAC = described(Identity("measured", _MARK, "r1")).stac
+_COPY = (
+    """
+    INSERT INTO pgstac.items (id, geometry, collection, datetime, end_datetime, content)
+    SELECT gen_random_uuid(), geometry, name, datetime, end_datetime, content
+    FROM (SELECT * FROM pgstac.items WHERE collection = 'measured' LIMIT :seed) AS seed,
+         generate_series(1, :more / :seed), unnest(ARRAY['measured', 'bare']) AS name
+    """,
+    """
+    INSERT INTO item (collection, key, revision, sequence, state, stac, start_at, end_at,
+                      west, south, east, north, published_at, attempts, created_at, updated_at)
+    SELECT i.collection, p.id, revision, sequence, state, stac, start_at, end_at,
+           west, south, east, north, published_at, attempts, created_at, updated_at
+    FROM pgstac.items AS p,
+         (SELECT * FROM item WHERE state = 'published' LIMIT 1) AS i
+    WHERE p.collection = 'measured' AND NOT EXISTS (
+      SELECT FROM item AS known WHERE known.collection = 'measured' AND known.key = p.id)
+    """,
+    """
+    INSERT INTO outbox (event_id, type, subject, data, item_id, created_at, sent_at)
+    SELECT gen_random_uuid(), 'created', i.collection || '/' || key, '', i.id,
+           i.created_at, i.created_at
+    FROM item AS i WHERE NOT EXISTS (SELECT FROM outbox AS o WHERE o.item_id = i.id)
+    """,
+)
+"""How a collection becomes large soon: in pgstac, the ledger and (as sent) the outbox."""
 _START, _END = NEW_YEAR, NEW_YEAR + timedelta(hours=23)
 
 
@@ -74,8 +103,13 @@ def pairs(ledger: Ledger, collection: str, keys: list[str]) -> list[Pair]:
             "updated_at": tx.now,
         }
         tx.connection.execute(table.insert(), [{**values, "key": key} for key in keys])
-        found = items.newest(tx, collection, [ItemState.JUDGED], len(keys))
-    return [(r, Item(collection, r.key, "r1", stac(collection, r.key))) for r in found[::-1]]
+        found = items.newest(tx, collection, [ItemState.JUDGED], PUBLISHERS * len(keys))
+    mine = set(keys)
+    return [
+        (r, Item(collection, r.key, "r1", stac(collection, r.key)))
+        for r in found[::-1]
+        if r.key in mine
+    ]
 
 
 def keys(numbers: Iterator[int], many: int) -> list[str]:
@@ -149,18 +183,21 @@ class Catalogue:
         return costs[0]
 
     def fill(self, held: int) -> None:
-        """Have so many items in both collections."""
+        """Have so many items in both collections: published ones, and copies of these."""
+        while (have := self._held()) < min(held, SEED):
+            self.publish(BATCH)
+            self.upsert(BATCH)
         with self.ledger.begin() as tx:
-            have = tx.connection.execute(
-                text("SELECT count(*) FROM pgstac.items WHERE collection = 'measured'")
-            ).scalar_one()
-        for _ in range(max(0, held - have) // (5 * BATCH)):
-            self.publish(5 * BATCH)
-            self.upsert(5 * BATCH)
-        with self.ledger.engine.connect().execution_options(
-            isolation_level="AUTOCOMMIT"
-        ) as connection:
-            connection.execute(text("ANALYZE"))
+            for said in _COPY if held > have else ():
+                tx.connection.execute(text(said), {"more": held - have, "seed": SEED})
+        at_once = self.ledger.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with at_once.connect() as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+
+    def _held(self) -> int:
+        with self.ledger.begin() as tx:
+            asked = text("SELECT count(*) FROM pgstac.items WHERE collection = 'measured'")
+            return int(tx.connection.execute(asked).scalar_one())
 
     def costs(self) -> tuple[Cost, Cost, float]:
         """Of a batch, published and upserted; and how many a second are published singly."""
@@ -186,7 +223,6 @@ def publish_alone(url: str, number: int, batches: int) -> tuple[int, int]:
                 f"measured-{name}",
                 [f"{number}-{turn}-{n}" for n in range(BATCH // PUBLISHERS)],
             )
-            if pair[0].key.startswith(f"{number}-")
         ]
         outcomes = publish(ledger, publisher, batch)
         done += sum(one.result is Result.PUBLISHED for one in outcomes)
@@ -195,7 +231,11 @@ def publish_alone(url: str, number: int, batches: int) -> tuple[int, int]:
 
 
 def read_beside(url: str, enough: threading.Event, waits: list[float]) -> None:
-    """Search as the STAC API does, again and again; note how long each took."""
+    """Search as the STAC API does, again and again; note how long each took.
+
+    Raises:
+        OperationalError: one waited too long for a lock.
+    """
     engine = create_engine(url)
     searches = [{"collections": ["measured"], "limit": 10}, {"bbox": [5, 45, 15, 55], "limit": 10}]
     with engine.connect() as connection:
@@ -203,12 +243,27 @@ def read_beside(url: str, enough: threading.Event, waits: list[float]) -> None:
             if enough.is_set():
                 return
             began = time.perf_counter()
+            connection.execute(text(f"SET lock_timeout = '{LONGEST_WAIT_MS}ms'"))
             connection.execute(text("SET search_path TO pgstac, public"))
             asked: dict[str, Any] = {"asked": json.dumps(searches[turn % 2])}
             connection.execute(text("SELECT search(:asked)"), asked)
             connection.commit()
             waits.append(time.perf_counter() - began)
             time.sleep(0.01)
+
+
+@contextmanager
+def a_reader(url: str) -> Iterator[list[float]]:
+    """Give how long each search took that is made meanwhile; a wait for a lock ends it all."""
+    waits: list[float] = []
+    enough = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read_beside, url, enough, waits)
+        try:
+            yield waits
+        finally:
+            enough.set()
+        reading.result()
 
 
 def deadlocks(ledger: Ledger) -> int:
@@ -218,28 +273,21 @@ def deadlocks(ledger: Ledger) -> int:
 
 
 def four_at_once(catalogue: Catalogue, url: str) -> None:
-    before, waits, enough = deadlocks(catalogue.ledger), [], threading.Event()
-    alone: list[float] = []
-    quiet = threading.Event()
-    reader = threading.Thread(target=read_beside, args=(url, quiet, alone))
-    reader.start()
-    time.sleep(5)
-    quiet.set()
-    reader.join()
-    reader = threading.Thread(target=read_beside, args=(url, enough, waits))
+    before = deadlocks(catalogue.ledger)
+    with a_reader(url) as alone:
+        time.sleep(5)
     with get_context("spawn").Pool(PUBLISHERS) as pool:
         pool.starmap(publish_alone, [(url, n + 90, 1) for n in range(PUBLISHERS)])  # started
-        reader.start()
-        began = time.perf_counter()
-        done = pool.starmap(publish_alone, [(url, n, BATCHES) for n in range(PUBLISHERS)])
-        took = time.perf_counter() - began
-    enough.set()
-    reader.join()
+        with a_reader(url) as waits:
+            began = time.perf_counter()
+            done = pool.starmap(publish_alone, [(url, n, BATCHES) for n in range(PUBLISHERS)])
+            took = time.perf_counter() - began
     time.sleep(1.5)  # until the server has counted
     published, wanted = (sum(column) for column in zip(*done, strict=True))
     print(
         f"four at once: {published} of {wanted} published, {published / took:.0f}/s, "
-        f"{deadlocks(catalogue.ledger) - before} deadlocks; of {len(waits)} reads the median "
+        f"{deadlocks(catalogue.ledger) - before} deadlocks; of {len(waits)} reads none waited "
+        f"{LONGEST_WAIT_MS} ms for a lock, the median took "
         f"{statistics.median(waits) * 1000:.0f} ms, the slowest {max(waits) * 1000:.0f} ms (alone "
         f"{statistics.median(alone) * 1000:.0f} and {max(alone) * 1000:.0f} ms)"
     )
@@ -247,7 +295,7 @@ def four_at_once(catalogue: Catalogue, url: str) -> None:
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--sizes", type=int, nargs="+", default=[1000, 100_000])
+    asked.add_argument("--sizes", type=int, nargs="+", default=[1000, 100_000, 1_000_000])
     sizes = asked.parse_args().sizes
     with running("postgres") as services, services.database() as address:
         url = address.render_as_string(hide_password=False)

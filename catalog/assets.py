@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.bands import describe_bands
 from catalog.datacube import describe_cube
 from catalog.projection import describe_projection
 from lake.nouns import Cube, Granule, Hypercube
@@ -95,7 +96,7 @@ def _cube(cube: Cube, href: Href) -> dict[str, Any]:
         return described | _overviews(cube)
     described["description"] = "Open it with xarray.open_zarr."
     for hypercube in cube.hypercubes:
-        described |= describe_projection(hypercube)
+        described |= {**describe_projection(hypercube), **describe_bands(hypercube)}
     return described
 
 
@@ -129,6 +130,7 @@ def _group(hypercube: Hypercube, store: str) -> dict[str, Any]:
         **_zarr(f"{store}/{hypercube.group}", f"Group {hypercube.group}: {names}"),
         **describe_cube(hypercube),
         **describe_projection(hypercube),
+        **describe_bands(hypercube),
         **_parameters([hypercube]),
     }
 

@@ -60,6 +60,11 @@ def _variable(variable: Variable) -> dict[str, Any]:
     return {
         "dimensions": list(variable.dimensions),
         "variable_type": "data",
-        "data_type": variable.dtype if variable.dtype in _DATA_TYPES else "other",
+        "data_type": data_type(variable),
         **{name: value for name, value in told.items() if value},
     }
+
+
+def data_type(variable: Variable) -> str:
+    """Return the type of its values as STAC calls it."""
+    return variable.dtype if variable.dtype in _DATA_TYPES else "other"

@@ -19,6 +19,7 @@ from catalog.assets import (
     Href,
     describe_assets,
 )
+from catalog.bands import SCHEMA as RASTER_SCHEMA
 from catalog.datacube import SCHEMA as DATACUBE_SCHEMA
 from catalog.datacube import describe_cube
 from catalog.forecast import SCHEMA as FORECAST_SCHEMA
@@ -135,6 +136,8 @@ def _extensions(cube: Cube, assets: dict[str, Any]) -> list[str]:
     more = [FORECAST_SCHEMA] if describe_forecast(cube.hypercubes) else []
     if any("cf:parameter" in asset for asset in assets.values()):
         more.append(CF_SCHEMA)
+    if any("bands" in asset for asset in assets.values()):
+        more.append(RASTER_SCHEMA)
     if any("alternate" in asset for asset in assets.values()):
         more.append(ALTERNATES_SCHEMA)
     if any("storage:refs" in asset for asset in assets.values()):
