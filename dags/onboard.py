@@ -4,23 +4,38 @@ Nothing of it is in the portfolio before somebody approves what the report shows
 for that without a worker; the answer is given here (*Required actions*) or on Inlet's own pages.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, Param, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from dags.recovering import ByTheTable
 from inlet.errors import UnfitDraft
 from inlet.house import opened
 from lake.ledger import drafts
 from lake.ledger.drafts import DraftId, DraftState
 
-APPROVAL, _ANSWER = "approval", "answer"
+PROPOSE, APPROVAL, _ANSWER = "propose", "approval", "answer"
+_UNASKED = {"by": "airflow", "chosen_options": [], "params_input": {"paused": None}}
+_PROBED = frozenset(DraftState) - {DraftState.DRAFTED, DraftState.DOUBTED}
 
 
 class Approval(ApprovalOperator):
-    """Waits for a person, and keeps the answer even where it skips what follows."""
+    """Waits for a person, and keeps the answer even where it skips what follows.
+
+    Where somebody decided on Inlet's page already, nobody is asked.
+    """
+
+    def execute(self, context: Any) -> Any:  # noqa: ANN401 - Airflow's context
+        """Ask, where there is something to decide."""
+        row = DraftId(context["ti"].xcom_pull(task_ids=PROPOSE))
+        with opened() as house, house.ledger.begin() as tx:
+            draft = drafts.known(tx, row)
+        if draft is None or draft.state is not DraftState.PASSED:
+            return None
+        return super().execute(context=context)
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:  # noqa: ANN401
         """Take the answer."""
@@ -32,7 +47,10 @@ class Approval(ApprovalOperator):
 
 @task
 def propose() -> int:
-    """Draft the provider and its collections, or take the draft that was named."""
+    """Draft the provider and its collections, or take the draft that was named.
+
+    Where it was killed before, the draft that it made then is taken.
+    """
     from inlet.onboarding import proposal  # noqa: PLC0415 - parsing stays light
     from inlet.onboarding.wish import Wish, credentials_of  # noqa: PLC0415 - as above
 
@@ -40,6 +58,10 @@ def propose() -> int:
     if params["draft"] is None and not params["origin"]:
         raise AirflowFailException("expected an origin or a draft in the form, came neither")
     with opened() as house:
+        with house.ledger.begin() as tx:
+            before = drafts.of_run(tx, run.run_id)
+        if before is not None:
+            return before
         if params["draft"] is not None:
             draft = proposal.of_id(house, DraftId(params["draft"]))
         else:
@@ -94,23 +116,27 @@ def report(draft: int) -> str:
     with opened() as house:
         known = proposal.of_id(house, DraftId(draft))
     found = decisions.report_of(known)
-    if found is None or known.state is not DraftState.PASSED:
+    if found is None or known.state not in _PROBED:
         raise AirflowFailException(reports.sentence(found) if found else "it was not probed")
     return reports.markdown(found)
 
 
-@task(retries=2)
+@task
 def go_live(draft: int) -> list[str]:
     """Record who approved the draft, and put its files into the portfolio."""
     from inlet.onboarding import decisions, proposal  # noqa: PLC0415 - as above
 
     said = _answer()
-    form = said["params_input"]
+    form, by = said["params_input"], said["by"]
     with opened() as house:
-        if proposal.of_id(house, DraftId(draft)).state is DraftState.PASSED:
-            decisions.approve(house, DraftId(draft), said["by"], form["reason"])
-        live = decisions.go_live(house, DraftId(draft), said["by"], paused=form["paused"])
-        return list(proposal.collections_of(live))
+        found = proposal.of_id(house, DraftId(draft))
+        if found.state is DraftState.REJECTED:
+            raise AirflowSkipException("it was rejected on Inlet's page")
+        if found.state is DraftState.PASSED:
+            found = decisions.approve(house, found.id, by, form["reason"])
+        if found.state is not DraftState.LIVE:
+            found = decisions.go_live(house, found.id, by, paused=form["paused"])
+        return list(proposal.collections_of(found))
 
 
 @task(trigger_rule="none_failed")
@@ -130,7 +156,7 @@ def _context() -> Any:  # noqa: ANN401 - Airflow's context is a dict
 
 
 def _answer() -> Any:  # noqa: ANN401 - as the operator left it
-    return _context()["ti"].xcom_pull(task_ids=APPROVAL, key=_ANSWER)
+    return _context()["ti"].xcom_pull(task_ids=APPROVAL, key=_ANSWER) or _UNASKED
 
 
 def _optional(description: str, **schema: Any) -> Param:  # noqa: ANN401 - JSON Schema
@@ -143,7 +169,12 @@ with DAG(
     start_date=datetime(2024, 1, 1, tzinfo=UTC),
     catchup=False,
     is_paused_upon_creation=False,
-    default_args={"retries": 0, "owner": "inlet"},
+    default_args={
+        "retries": 2,
+        "retry_delay": timedelta(seconds=10),
+        "retry_policy": ByTheTable(),
+        "owner": "inlet",
+    },
     params={
         "origin": _optional(
             "The URL of a STAC API or catalogue, eodag:NAME, or the YAML of a provider and its "

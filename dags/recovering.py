@@ -8,9 +8,25 @@ from airflow.sdk.definitions.retry_policy import RetryDecision
 
 from harvesters.errors import HarvestError, NotNow
 from harvesters.recovery import PATIENCE, RECOVERIES, Recovery
-from inlet.errors import HarvestUnfinished, PortfolioBroken, UnknownCollection
+from inlet.errors import (
+    HarvestUnfinished,
+    NameTaken,
+    PortfolioBroken,
+    UnfitDraft,
+    UnfitState,
+    UnknownCollection,
+    UnknownDraft,
+)
 
-_FOR_SOMEBODY = (PortfolioBroken, UnknownCollection, HarvestUnfinished)
+_FOR_SOMEBODY = (
+    HarvestUnfinished,
+    NameTaken,
+    PortfolioBroken,
+    UnfitDraft,
+    UnfitState,
+    UnknownCollection,
+    UnknownDraft,
+)
 _FINAL = (Recovery.GIVE_UP, Recovery.INVALID)
 MOST_RETRIES = max(patience.most_attempts for patience in PATIENCE.values()) - 1
 

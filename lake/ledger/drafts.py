@@ -108,6 +108,13 @@ def known(tx: Transaction, row: DraftId) -> Draft | None:
     return None if found is None else _read(found)
 
 
+def of_run(tx: Transaction, run: str) -> DraftId | None:
+    """Return the draft that a run of Airflow brings on; None where it has none."""
+    taken = select(draft.c.id).where(draft.c.run == run).order_by(draft.c.id.desc()).limit(1)
+    row = tx.connection.execute(taken).scalar_one_or_none()
+    return None if row is None else DraftId(row)
+
+
 def listed(tx: Transaction, provider: str | None = None) -> list[Draft]:
     """Return all drafts, or those of a provider, newest first."""
     rows = select(draft).order_by(draft.c.id.desc())

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from dags.pages import AirflowItself
-from inlet.house import opened
+from inlet.house import House, opened
+from inlet.onboarding import decisions
 from inlet.settings import Settings
 from lake.clock import wall_clock
 from lake.ledger import drafts
-from lake.ledger.drafts import Kind
+from lake.ledger.drafts import DraftId, DraftState, Kind
 from portal.pages.airflow import Answer, NotAnswered
 from sandbox.client import Sandbox
 from tests.dags.conftest import DAGS
@@ -94,6 +96,35 @@ def answered(chosen: str, reason: str) -> Iterator[None]:
         one.join()
 
 
+@contextmanager
+def decided_meanwhile(home: Path, decide: Callable[[House, DraftId], object]) -> Iterator[None]:
+    """Decide about the next draft as soon as it passed its probe, before anybody is asked."""
+
+    def look() -> None:
+        with opened(Settings(home=home)) as house:
+            while True:
+                with house.ledger.begin() as tx:
+                    passed = [d.id for d in drafts.listed(tx) if d.state is DraftState.PASSED]
+                if passed or over.wait(0.01):
+                    break
+            for row in passed:
+                decide(house, row)
+
+    over = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(look)
+        try:
+            yield
+        finally:
+            over.set()
+        looking.result()
+
+
+def approved(house: House, row: DraftId) -> None:
+    decisions.approve(house, row, "Grace", "seen on the page")
+    decisions.go_live(house, row, "Grace", paused=True)
+
+
 def wish(sandbox: Sandbox, **more: object) -> dict[str, object]:
     return {
         "origin": f"{sandbox.url}/hda/stac/v2",
@@ -132,6 +163,26 @@ def test_what_a_person_rejects_stays_out_and_says_why(
     with opened(Settings(home=home)) as house, house.ledger.begin() as tx:
         (made,) = drafts.decisions(tx, "hda")
     assert (made.kind, made.by, made.reason) == (Kind.REJECT, "Ada", "the licence")
+
+
+def test_nobody_is_asked_what_was_approved_on_inlets_page_meanwhile(
+    bag: DagBag, home: Path, sandbox: Sandbox
+) -> None:
+    with decided_meanwhile(home, approved):
+        assert run(bag, wish(sandbox)) == "success"
+
+    with opened(Settings(home=home)) as house, house.ledger.begin() as tx:
+        made = [(d.kind, d.by) for d in drafts.decisions(tx, "hda")]
+    assert made == [(Kind.APPROVE, "Grace"), (Kind.GO_LIVE, "Grace")]
+
+
+def test_what_was_rejected_on_inlets_page_meanwhile_stays_out(
+    bag: DagBag, home: Path, sandbox: Sandbox
+) -> None:
+    with decided_meanwhile(home, lambda h, row: decisions.reject(h, row, "Grace", "too dear")):
+        assert run(bag, wish(sandbox)) == "success"
+
+    assert not list(home.glob("portfolio/*/*.yaml"))
 
 
 def test_nobody_is_asked_to_approve_what_fails_its_probe(
