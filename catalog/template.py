@@ -69,6 +69,10 @@ class StacTemplate(BaseModel):
     ] = None
     start: Annotated[AwareDatetime | None, Field(description="When the data begin.")] = None
     end: Annotated[AwareDatetime | None, Field(description="When they end; null: open.")] = None
+    partition: Annotated[
+        Literal["year", "month"] | None,
+        Field(description="How pgstac divides its items; for more than some 100,000 of them."),
+    ] = None
 
     @model_validator(mode="after")
     def _extents_are_in_order(self) -> Self:

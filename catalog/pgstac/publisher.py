@@ -88,6 +88,8 @@ class PgstacPublisher:
             if missing:
                 new = [self._described(name, Overview()) for name in missing]
                 shelf.put_collections(connection, new)
+                for name in missing:
+                    shelf.split(connection, name, self._partition(name))
 
     def _widen(self, ledger: Ledger, spans: Mapping[str, Sequence[Span]]) -> None:
         with ledger.begin() as tx, entered(tx) as connection:
@@ -124,7 +126,7 @@ class PgstacPublisher:
             shelf.remove(connection, collection, [key])
 
     def tidy(self, ledger: Ledger) -> None:
-        """Make extents and summaries of collections exact, and run what pgstac queued.
+        """Make extents, summaries and partitions of collections exact, and run what pgstac queued.
 
         What it queued of partitions' statistics would make each as narrow as its items: readers
         would wait for that, and the next publication would have to widen it again. It is dropped.
@@ -132,8 +134,10 @@ class PgstacPublisher:
         for name in sorted(self.templates):
             with ledger.begin() as tx:
                 exact = self._described(name, overview(published(tx, name)))
+                alone(tx.connection, succession.lock_of(name))
                 with entered(tx) as connection:
                     shelf.put_collections(connection, [exact])
+                    shelf.split(connection, name, self._partition(name))
         with ledger.begin() as tx:
             tx.connection.execute(text(_DROP_STATISTICS))
         while _run_queued(ledger):
@@ -151,6 +155,10 @@ class PgstacPublisher:
                 described = self._described(name, seen)
                 if described != stored[name]:
                     shelf.put_collections(connection, [described])
+
+    def _partition(self, name: str) -> str | None:
+        template = self.templates.get(name)
+        return template.partition if template else None
 
     def _described(self, name: str, seen: Overview) -> dict[str, Any]:
         stac = describe_collection(name, self.templates.get(name) or forgotten(name), seen)

@@ -5,18 +5,27 @@ Screenshots are kept below ``INLET_SCREENSHOTS``, where that is set.
 
 import os
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from inlet.demand.airflow import Airflow
 from inlet.harvest import harvest
+from inlet.pools import pools
 from lake.ledger import quarantine
+from sandbox.client import Sandbox
 from tests.airflow_fixture import ADMIN, VIEWER, RunningAirflow
 from tests.browser import Page, browsing
 from tests.inlet import gated
+from tests.inlet.onboarding.makers import TICKS, a_token
 from tests.makers import a_day
 
+A_DAY = {"start": "2024-02-01T00:00:00+00:00", "end": "2024-02-02T00:00:00+00:00"}
+TICKS_A_DAY = 4
+PATIENCE_SECONDS = 300
 PAGES = ("", "collections/sst", "items/1", "quarantine", "events", "onboarding")
 BOARD = "document.querySelector('iframe')?.contentDocument?.querySelector('table a')"
 
@@ -154,6 +163,15 @@ def test_the_board_shows_the_last_run_and_the_last_census(
     keep(browser, "board-with-runs")
 
 
+def until(airflow: RunningAirflow, path: str, holds: Callable[[httpx.Response], bool]) -> None:
+    """Ask Airflow until its answer is as it should be."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with airflow.client() as client:
+        while not holds(answer := client.get(f"/api/v2/dags/{path}")):
+            assert time.monotonic() < deadline, answer.text
+            time.sleep(0.5)
+
+
 def test_airflow_itself_names_the_broken_file(airflow: RunningAirflow, browser: Page) -> None:
     browser.open(airflow.url)
     browser.look_again_until("document.body.innerText.includes('Import Error')")
@@ -162,3 +180,44 @@ def test_airflow_itself_names_the_broken_file(airflow: RunningAirflow, browser: 
     browser.press("portfolio_check.py")
     browser.until("document.body.innerText.includes('collections/broken.yaml:2')")
     keep(browser, "import-errors", is_whole=False)
+
+
+def test_a_provider_is_onboarded_by_the_form_seen_approved_and_harvested(
+    airflow: RunningAirflow, sandbox: Sandbox, browser: Page
+) -> None:
+    """The sandbox's fifth provider; its key is a connection of Airflow's, which the form names."""
+    dag, form = f"harvest_{TICKS}", "section[aria-label='A new provider']"
+    with airflow.client() as client:
+        key = {"connection_id": "inlet_provider_hda_token", "conn_type": "generic"}
+        client.post("/api/v2/connections", json={**key, "password": a_token(sandbox)})
+    browser.open(f"{airflow.url}/inlet/onboarding")
+    browser.type(f"{form} textarea[name=origin]", f"{sandbox.url}/hda/stac/v2")
+    browser.type(f"{form} input[name=collections]", TICKS)
+    browser.type(f"{form} input[name=name]", "hda")
+    browser.type(f"{form} input[name=credential]", "PROVIDER_HDA_TOKEN")
+    browser.click(f"{form} button.primary")
+    browser.look_again_until("document.querySelector('h1 .badge')?.innerText === 'passed'")
+
+    assert browser.run(f"document.querySelector('[aria-label={TICKS}] img').naturalWidth") > 100
+    keep(browser, "onboarding-report")
+    until(
+        airflow,
+        "onboard/dagRuns/~/taskInstances?task_id=approval",
+        lambda said: "awaiting_input" in said.text,
+    )
+    browser.type("[aria-label=Decide] input[name=reason]", "we need it")
+    browser.click("[aria-label=Decide] button.primary")
+    browser.until("document.querySelector('.said')?.innerText.includes('Its run goes on')")
+    browser.look_again_until("document.querySelector('h1 .badge')?.innerText === 'live'")
+    keep(browser, "onboarding-live")
+
+    until(airflow, dag, lambda said: said.is_success)
+    browser.open(f"{airflow.url}/dags/{dag}")
+    browser.until(f"document.body.innerText.includes('{dag}')")
+    keep(browser, "onboarding-dag", is_whole=False)
+    with airflow.house() as house, Airflow.at(airflow.entry) as by:
+        by.provide(pools(house.portfolio.providers.values()))  # as ``inlet bridge`` does
+    assert airflow.ended(dag, airflow.trigger(dag, A_DAY)) == "success"
+    browser.open(f"{airflow.url}/inlet/collections/{TICKS}")
+    assert browser.run("document.querySelectorAll('.gallery img').length") == TICKS_A_DAY
+    keep(browser, "onboarding-harvested")

@@ -8,19 +8,21 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from catalog.described import Pair
 from catalog.errors import NoCatalogue
 from catalog.item import Identity
 from catalog.pgstac.publisher import open_publisher
 from catalog.publisher import Publisher, publish
 from catalog.succession import Result
 from catalog.template import StacTemplate
-from lake.ledger.ledger import Ledger
+from lake.ledger.ledger import Ledger, Transaction
 from tests.catalog.makers import a_cube, described, judged, published
 from tests.contracts.publisher import PublisherContract, a_pair, signals
 from tests.makers import NEW_YEAR, a_ledger
 from tests.stack_fixture import Services, running
 
 TEMPLATES = {"era5": StacTemplate(title="ERA5", description="Hourly.")}
+BY_MONTH = {"era5": TEMPLATES["era5"].model_copy(update={"partition": "month"})}
 
 _REFUSING_B = """
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;
@@ -252,21 +254,52 @@ def test_what_is_new_and_what_is_there_come_in_one_batch(
     assert found["b"]["properties"]["version"] == pairs[1][0].revision
 
 
-def test_a_collection_that_pgstac_keeps_by_month_takes_items_of_several(
-    ledger: Ledger, publisher: Publisher
-) -> None:
-    published(ledger, "first", "1", publisher=publisher)
+def at(tx: Transaction, key: str, month: int, grib: str = "") -> Pair:
+    """A judged revision with its description, of a moment in a month."""
+    row, moment = judged(tx, key, grib or key), NEW_YEAR.replace(month=month)
+    cube = a_cube(start=moment, end=moment)
+    return row, described(Identity("era5", row.key, row.revision), cube)
+
+
+def partitions(ledger: Ledger) -> list[str]:
     with ledger.begin() as tx:
-        tx.connection.execute(text("SET LOCAL search_path TO pgstac, public"))
-        tx.connection.execute(text("DELETE FROM items"))
-        tx.connection.execute(text("UPDATE collections SET partition_trunc = 'month'"))
-        rows = [judged(tx, key, key) for key in "ab"]
-    months = [NEW_YEAR, NEW_YEAR.replace(month=3)]
-    pairs = [
-        (row, described(Identity("era5", row.key, row.revision), a_cube(start=month, end=month)))
-        for row, month in zip(rows, months, strict=True)
-    ]
+        named = text("SELECT DISTINCT tableoid::regclass::text FROM pgstac.items ORDER BY 1")
+        return list(tx.connection.execute(named).scalars())
+
+
+def test_a_collection_that_is_kept_by_month_takes_items_of_several(ledger: Ledger) -> None:
+    publisher = open_publisher(ledger, BY_MONTH)
+    with ledger.begin() as tx:
+        pairs = [at(tx, "a", 1), at(tx, "b", 3), at(tx, "c", 1)]
     outcomes = publish(ledger, publisher, pairs)
 
     assert {one.result for one in outcomes} == {Result.PUBLISHED}
-    assert set(shelf(ledger)) == {"a", "b"}
+    assert set(shelf(ledger)) == {"a", "b", "c"}
+    assert [name[-7:] for name in partitions(ledger)] == ["_202401", "_202403"]
+
+
+def test_an_item_whose_new_revision_is_of_another_month_is_there_once(ledger: Ledger) -> None:
+    publisher = open_publisher(ledger, BY_MONTH)
+    for month in (1, 3):
+        with ledger.begin() as tx:
+            pair = at(tx, "a", month, f"of {month}")
+        publish(ledger, publisher, [pair])
+
+    with ledger.begin() as tx:
+        counted = text("SELECT count(*) FROM pgstac.items WHERE id = 'a'")
+        assert tx.connection.execute(counted).scalar_one() == 1
+    assert shelf(ledger)["a"]["properties"]["start_datetime"].startswith("2024-03")
+
+
+def test_tidying_divides_a_collection_as_its_file_says_by_now(
+    ledger: Ledger, publisher: Publisher
+) -> None:
+    with ledger.begin() as tx:
+        pairs = [at(tx, "a", 1), at(tx, "b", 3)]
+    publish(ledger, publisher, pairs)
+    assert len(partitions(ledger)) == 1
+    before = shelf(ledger)
+    open_publisher(ledger, BY_MONTH).tidy(ledger)
+
+    assert len(partitions(ledger)) == 2
+    assert shelf(ledger) == before
