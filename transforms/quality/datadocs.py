@@ -5,6 +5,7 @@ page with styles of ours and no script.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -41,18 +42,23 @@ _STATISTICS = 1  # of the overview's blocks; the others link to pages of a whole
 
 def render(answers: Iterable[Answer], title: str) -> str:
     """Return the page; the same answers always give the same one."""
-    view = DefaultJinjaPageView()
     return _PAGE.format(
         title=escape(title),
         style="".join(files(__package__).joinpath(name).read_text("utf-8") for name in _STYLES),
-        tables="\n".join(_table(view, answer) for answer in answers),
+        tables="\n".join(map(_table, answers)),
     )
 
 
-def _table(view: Any, answer: Answer) -> str:  # noqa: ANN401 - Great Expectations has no types here
+@cache
+def _sections() -> Any:  # noqa: ANN401 - Great Expectations has no types here
+    """Return its templates for sections; compiling them takes as long as filling them in."""
+    return DefaultJinjaPageView().env.from_string(_SECTIONS)
+
+
+def _table(answer: Answer) -> str:
     document: RenderedDocumentContent = ValidationResultsPageRenderer().render(answer.result)
     overview = document.sections[0]
     overview.content_blocks = [overview.content_blocks[_STATISTICS]]
-    fragment = view.env.from_string(_SECTIONS).render(document.to_json_dict())
+    fragment = _sections().render(document.to_json_dict())
     own_ids = fragment.replace('id="section-', f'id="{answer.table}-section-')
     return f"<h2>{escape(answer.table)}</h2>\n{own_ids}"

@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -18,6 +19,7 @@ os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read while it is imported
 
 import great_expectations as gx
 from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
+from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.data_context.types.base import (
     DataContextConfig,
     InMemoryStoreBackendDefaults,
@@ -249,10 +251,18 @@ def _check_of(result: ExpectationValidationResult) -> str:
     return str(config.meta["check"]) if config and config.meta else ""
 
 
+@cache
+def _rows() -> BatchDefinition[Any]:
+    """Return what makes a batch of a table; it is kept, for to lay it out takes as long as to ask.
+
+    A batch is held until the next one takes its place.
+    """
+    context = gx.get_context(mode="ephemeral", project_config=_in_memory())
+    asset = context.data_sources.add_pandas("cube").add_dataframe_asset("table")
+    return asset.add_batch_definition_whole_dataframe("rows")
+
+
 def _validate(table: pd.DataFrame, suite: gx.ExpectationSuite) -> ExpectationSuiteValidationResult:
     with _ONE_AT_A_TIME:
-        context = gx.get_context(mode="ephemeral", project_config=_in_memory())
-        source = context.data_sources.add_pandas("cube")
-        asset = source.add_dataframe_asset("table")
-        batch = asset.add_batch_definition_whole_dataframe("rows").get_batch({"dataframe": table})
+        batch = _rows().get_batch({"dataframe": table})
         return batch.validate(suite, result_format=_ROWS_THAT_FAIL)
