@@ -22,16 +22,21 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-def judge_item(house: House, row: ItemId) -> None:
-    """Judge a converted item, if it is free; one that fails is quarantined with its evidence."""
+def judge_item(house: House, row: ItemId) -> LedgeredItem | None:
+    """Judge a converted item, if it is free; one that fails is quarantined with its evidence.
+
+    Returns it where it passed.
+    """
     with house.ledger.begin() as tx:
         claimed = items.claim(tx, [ItemState.CONVERTED], [row])
-    for item in claimed:
-        suite = house.portfolio.collection(item.collection).quality
-        judged = judge_by(house, item, suite)
-        keep(house, item, judged)
-        passed = judged.verdict.passed or is_waived(house, item, judged.verdict)
-        settle(house, item, judged.verdict, ItemState.JUDGED if passed else ItemState.QUARANTINED)
+    if not claimed:
+        return None
+    [item] = claimed
+    judged = judge_by(house, item, house.portfolio.collection(item.collection).quality)
+    keep(house, item, judged)
+    passed = judged.verdict.passed or is_waived(house, item, judged.verdict)
+    settle(house, item, judged.verdict, ItemState.JUDGED if passed else ItemState.QUARANTINED)
+    return item if passed else None
 
 
 def judge_by(house: House, item: LedgeredItem, suite: Suite) -> "Judgement":

@@ -1,8 +1,14 @@
-"""The picture of an item: drawn in a process of its own, and never waited for long."""
+"""The picture of an item: drawn in a process of its own, and never waited for long.
+
+It is drawn while the gate judges the next item, and at publication where it is not there by then.
+"""
 
 import atexit
 import json
 import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import structlog
 
@@ -10,7 +16,7 @@ from catalog.assets import Attachment, describe_assets, quicklook
 from hooks.errors import HookError
 from hooks.worker import Job, Worker
 from hooks.workflows import module_of
-from inlet import places
+from inlet import documents, places
 from inlet.house import House
 from lake.ledger.items import LedgeredItem
 from lake.nouns import Cube
@@ -33,6 +39,20 @@ def draw(
         log.warning("An item goes without a picture", item=item.id, reason=str(error))
         return None
     return quicklook(places.quicklook(item))
+
+
+@contextmanager
+def ahead(house: House) -> Iterator[Callable[[LedgeredItem], object]]:
+    """Give what has an item's picture drawn meanwhile; at the end all of them are waited for."""
+    with ThreadPoolExecutor(1, "pictures") as pool:
+        yield lambda item: pool.submit(draw, house, item, documents.to_cube(item.cube))
+
+
+def of_item(house: House, item: LedgeredItem) -> Attachment | None:
+    """Return the picture of an item, drawn by now or before; None where it cannot be drawn."""
+    if house.store.exists(places.quicklook(item)):
+        return quicklook(places.quicklook(item))
+    return draw(house, item, documents.to_cube(item.cube))
 
 
 _shared: dict[int, Worker] = {}

@@ -89,7 +89,7 @@ def _waiver(house: House, item: LedgeredItem) -> Waiver | None:
 
 def _attachments(house: House, item: LedgeredItem) -> list[Attachment]:
     pages = [quality_report(places.report(item)), data_docs(places.data_docs(item))]
-    picture = pictures.draw(house, item, documents.to_cube(item.cube))
+    picture = pictures.of_item(house, item)
     return [*pages, picture] if picture else pages
 
 

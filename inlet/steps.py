@@ -15,7 +15,7 @@ from harvesters.discovery import Found
 from harvesters.selection import Selection
 from hooks import dispatcher
 from hooks.dispatcher import Dispatched
-from inlet import conversion, growing, judgement, publication, signalling, targets
+from inlet import conversion, growing, judgement, pictures, publication, signalling, targets
 from inlet.house import House
 from lake.errors import LostClaim
 from lake.ledger import assembly, coverage, items, mending, offers, outbox, progress, scopes, work
@@ -229,8 +229,10 @@ def convert(house: House, ids: Sequence[ItemId]) -> list[ItemId]:
 
 def judge(house: House, ids: Sequence[ItemId]) -> list[ItemId]:
     """Let the quality gate judge the cubes of these items; return those that passed."""
-    for row in ids:
-        judgement.judge_item(house, row)
+    with pictures.ahead(house) as draw:
+        for row in ids:
+            if passed := judgement.judge_item(house, row):
+                draw(passed)
     _tell(house, "judge", ids)
     with house.ledger.begin() as tx:
         return items.in_state(tx, [ItemState.JUDGED], ids)

@@ -113,7 +113,7 @@ class Sampling:
     def draw(self) -> Said:
         """Draw the sample."""
         row = self._row()
-        drawn = pictures.draw(self.house, row, documents.to_cube(row.cube))
+        drawn = pictures.of_item(self.house, row)
         if drawn is None:
             return Said("no picture could be drawn of it", outcome=Outcome.ODD)
         with self.house.store.local(drawn.location) as path:

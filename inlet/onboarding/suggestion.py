@@ -1,6 +1,7 @@
 """What is proposed from a sample: variables, ranges, chunks, when to harvest and how far back."""
 
 import math
+import sys
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +114,8 @@ def widened(low: float, high: float) -> tuple[float, float]:
 def _outward(value: float, *, down: bool) -> float:
     if value == 0:
         return 0.0
-    step = 10.0 ** (math.floor(math.log10(abs(value))) - _DIGITS + 1)
+    exponent = math.floor(math.log10(abs(value))) - _DIGITS + 1
+    step = max(10.0**exponent, sys.float_info.min)
     rounded = (math.floor if down else math.ceil)(value / step) * step
     return float(f"{rounded:.{_DIGITS + 2}g}")
 

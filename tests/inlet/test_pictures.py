@@ -1,9 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from inlet import pictures, places
+from inlet import documents, pictures, places
 from inlet.house import House, opened
 from inlet.settings import Settings
 from lake.ledger import items
@@ -52,3 +53,19 @@ def test_a_picture_that_fails_is_a_line_in_the_log(house: House, deadline_second
     assert attached is None
     assert [line["event"] for line in logs] == ["An item goes without a picture"]
     assert not house.store.exists(places.quicklook(item))
+
+
+def test_it_is_drawn_meanwhile_and_not_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = an_item(house)
+    item = replace(bare, cube=documents.of_cube(a_cube(location=places.cube(bare))))
+    stores.save(stores.regular(), Path(house.store.url(places.cube(item))))
+    with pictures.ahead(house) as draw:
+        draw(item)
+    monkeypatch.setattr(pictures, "draw", None)
+
+    attached = pictures.of_item(house, item)
+
+    assert attached is not None
+    assert house.store.exists(attached.location)

@@ -16,7 +16,7 @@ from inlet.cli.boundary import Exit
 from sandbox.client import Sandbox
 
 WINDOW = ("--start", "2024-01-01", "--end", "2024-01-03")
-KILLS = 5
+KILLS = 3
 
 
 @pytest.mark.parametrize("collection", ["era5", "sst"])
