@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from benchmarks.with_airflow import airflow, stack, states, window
+from benchmarks.with_airflow import airflow, await_open, stack, states, window
 from catalog import events
 from inlet.demand.executor import dag_of
 from lake.broker import Consumer, Message, Producer, ensure_topic
@@ -71,6 +71,7 @@ def main() -> int:
 
 
 def _burst(services: Services, way: str, count: int) -> Came:
+    await_open(services, dag_of(way))
     began = time.monotonic()
     with WAYS[way](services, way) as (ask, answers):
         for number in range(count):

@@ -18,7 +18,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from benchmarks.with_airflow import AIRFLOW, airflow, stack, window
+from benchmarks.with_airflow import AIRFLOW, airflow, await_open, stack, window
 from inlet.demand.executor import dag_of
 from tests.stack_fixture import Services
 
@@ -60,8 +60,8 @@ def _by_command(services: Services, count: int) -> tuple[float, float]:
 def _by_run(services: Services, count: int) -> tuple[float, float]:
     """Harvest by a run of Airflow; return the same of it."""
     dag, run = dag_of(BY_AIRFLOW), "benchmark"
+    await_open(services, dag)
     with airflow(services) as by:
-        by.require_open(dag)
         began, before = time.monotonic(), _work(services)
         by.start(dag, run, window(0, count))
         while (ended := by.ended(dag, run)) is None:

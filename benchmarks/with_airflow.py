@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,13 +13,16 @@ from pathlib import Path
 import httpx
 from pydantic import SecretStr
 
+from harvesters.errors import NotHonoured
 from inlet.demand.airflow import Airflow
+from inlet.errors import AirflowSilent
 from inlet.stack.airflow import ADMIN
 from inlet.stack.plan import GROUND
 from sandbox.client import Sandbox
 from sandbox.holdings import many
 from tests.stack_fixture import Services, running
 
+_PATIENCE_SECONDS = 180
 AIRFLOW = ("airflow", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer")
 _PROVIDERS = Path(__file__).parents[1] / "portfolio" / "providers"
 _COLLECTION = """
@@ -56,6 +60,23 @@ def airflow(services: Services) -> Airflow:
     password = SecretStr(services.environment["INLET_AIRFLOW_PASSWORD"])
     entry = {"airflow": services.ground.airflow, "airflow_password": password}
     return Airflow.at(services.ground.settings.model_copy(update=entry))
+
+
+def await_open(services: Services, dag: str) -> None:
+    """Wait until Airflow has read a DAG, which it does some time after its start.
+
+    Raises:
+        AirflowSilent, NotHonoured: it has not, or holds it back.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    with airflow(services) as by:
+        while True:
+            try:
+                return by.require_open(dag)
+            except (AirflowSilent, NotHonoured):
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(1)
 
 
 def states(services: Services, dag: str) -> Counter[str]:
