@@ -25,11 +25,11 @@ from fastapi import Depends, FastAPI, HTTPException
 from sqlalchemy import Row, func, select
 
 from inlet.house import House
+from inlet.watched import Watched
 from portal.pages.airflow import Answer, Counted, Dag, NotAnswered, NotStarted, Run
 from portal.pages.app import create
 from portal.pages.desk import Desk
 from portal.pages.door import Door, Visitor
-from portal.pages.watched import Watched
 
 _CENSUS, _COUNT = "census", "count"
 """The DAG that counts, and its task, which is mapped over collections and named after them."""

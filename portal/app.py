@@ -10,6 +10,7 @@ from hooks.secrets import Secrets
 from inlet.demand.executor import executor
 from inlet.house import House
 from inlet.observability import metrics
+from inlet.watched import Watched
 from lake.ledger.ledger import Ledger
 from portal import events, health, notices, transactions
 from portal.health import Readiness
@@ -25,7 +26,7 @@ def create(house: House, secrets: Secrets) -> FastAPI:
     app.include_router(events.router(house.settings))
     if house.settings.requesters:
         requesters = Writers(house.settings.requesters, secrets, "requester")
-        app.include_router(processes.router(house, requesters, executor(house)))
+        app.include_router(processes.router(Watched(house), requesters, executor(house)))
     asked = questions(house.settings, house.ledger)
     app.include_router(health.router(Readiness(asked, FORESEEN)))
     _add_metrics(app, house.ledger)
@@ -47,7 +48,7 @@ def _stac(house: House, secrets: Secrets) -> FastAPI:
     writers = house.settings.stac_writers
     app = api.create(house.settings.ledger_url, takes_items=bool(writers))
     if writers:
-        app.include_router(transactions.router(house, Writers(writers, secrets)))
+        app.include_router(transactions.router(Watched(house), Writers(writers, secrets)))
     return app
 
 

@@ -16,8 +16,8 @@ from fastapi.responses import JSONResponse
 from catalog.errors import CatalogError, Contended, InvalidStac, NotPublished
 from inlet import submission
 from inlet.errors import ItemChanged, ItemExists, ItemMissing, UnknownCollection, WrongSubmission
-from inlet.house import House
 from inlet.submission import Condition, Submission, tag_of
+from inlet.watched import Watched
 from portal import bodies
 from portal.bodies import TooLarge
 from portal.writers import NotAllowed, NotKnown, Writers
@@ -43,7 +43,7 @@ _STATUSES: Mapping[type[Exception], HTTPStatus] = {
 }
 
 
-def router(house: House, writers: Writers) -> APIRouter:
+def router(house: Watched, writers: Writers) -> APIRouter:
     """Return the routes of the STAC transaction extension, for items."""
     routes = APIRouter(prefix="/collections/{collection}/items", tags=["transactions"])
     door = _Door(house, writers)
@@ -57,7 +57,7 @@ def router(house: House, writers: Writers) -> APIRouter:
 class _Door:
     """The four ways in, for those who may use them."""
 
-    def __init__(self, house: House, writers: Writers) -> None:
+    def __init__(self, house: Watched, writers: Writers) -> None:
         self._house = house
         self._writers = writers
 
@@ -69,7 +69,7 @@ class _Door:
             features = _features(document)
             handed_in = [Submission(collection, feature, by) for feature in features]
             new = Condition(must_exist=False)
-            out = await _aside(lambda: submission.submit(self._house, handed_in, new))
+            out = await _aside(lambda: submission.submit(self._house(), handed_in, new))
             if document.get("type") == "FeatureCollection":
                 return Response(status_code=HTTPStatus.CREATED)
             place = f"{str(request.url).partition('?')[0].rstrip('/')}/{out[0]['id']}"
@@ -86,7 +86,7 @@ class _Door:
                 raise WrongSubmission(f"expected the id {item!r}, came {stac.get('id')!r}")
             handed_in = [Submission(collection, stac, by)]
             (out,) = await _aside(
-                lambda: submission.submit(self._house, handed_in, _condition(request))
+                lambda: submission.submit(self._house(), handed_in, _condition(request))
             )
             return _item(out)
 
@@ -98,7 +98,7 @@ class _Door:
         async def patched(by: str) -> Response:
             change, given = await _document(request), _condition(request)
             out = await _aside(
-                lambda: submission.patch(self._house, collection, item, change, by, given)
+                lambda: submission.patch(self._house(), collection, item, change, by, given)
             )
             return _item(out)
 
@@ -109,7 +109,7 @@ class _Door:
 
         async def deleted(by: str) -> Response:
             given = _condition(request)
-            await _aside(lambda: submission.delete(self._house, collection, item, by, given))
+            await _aside(lambda: submission.delete(self._house(), collection, item, by, given))
             return Response(status_code=HTTPStatus.NO_CONTENT)
 
         return await self._let_in(request, collection, deleted)

@@ -23,6 +23,7 @@ from inlet.demand.executor import Executor, dismiss, executor, start
 from inlet.demand.serving import serve
 from inlet.errors import AirflowSilent
 from inlet.house import House, opened
+from inlet.watched import Watched
 from lake.broker import Consumer, ensure_topic
 from lake.errors import BrokerFailed
 from lake.ledger import requests
@@ -121,13 +122,13 @@ def _for_ever(house: House) -> None:
         airflow = (
             open_.enter_context(Airflow.at(house.settings)) if house.settings.airflow else None
         )
-        by = executor(house)
+        by, watched = executor(house), Watched(house)
         looked = float("-inf")
         while True:
             if time.monotonic() - looked > _LOOK_AFTER_SECONDS:
-                look_after(house, by, airflow)
+                look_after(watched(), by, airflow)
                 looked = time.monotonic()
-            _round(house, by, consumer)
+            _round(watched(), by, consumer)
 
 
 def _round(house: House, by: Executor, consumer: Consumer | None) -> None:

@@ -19,7 +19,7 @@ from harvesters.request import read
 from inlet.demand import desk
 from inlet.demand.executor import Executor, dismiss, start
 from inlet.errors import AirflowSilent
-from inlet.house import House
+from inlet.watched import Watched
 from lake.ledger import requests
 from lake.ledger.requests import Request as Asked
 from lake.ledger.requests import RequestState
@@ -46,7 +46,7 @@ class NoSuchJob(Exception):
     """Nobody knows such a job, or it is another's."""
 
 
-def router(house: House, requesters: Writers, by: Executor) -> APIRouter:
+def router(house: Watched, requesters: Writers, by: Executor) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(prefix=ROOT, tags=["processes"])
     counter = _Counter(house, requesters, by)
@@ -85,7 +85,7 @@ def _process(request: Request, process: str) -> Response:
 class _Counter:
     """Where known requesters ask, and ask after what is theirs."""
 
-    def __init__(self, house: House, requesters: Writers, by: Executor) -> None:
+    def __init__(self, house: Watched, requesters: Writers, by: Executor) -> None:
         self._house = house
         self._requesters = requesters
         self._by = by
@@ -106,7 +106,7 @@ class _Counter:
 
         def listed() -> Response:
             who = self._requesters.know(_authorization(request))
-            with self._house.ledger.begin() as tx:
+            with self._house().ledger.begin() as tx:
                 found = requests.recent(tx, _MOST_JOBS, _as_requester(who))
             root = _root(request)
             return JSONResponse(
@@ -137,7 +137,7 @@ class _Counter:
         """End a job that is wanted no more."""
 
         def ended() -> Response:
-            known = dismiss(self._house, self._by, self._mine(request, job))
+            known = dismiss(self._house(), self._by, self._mine(request, job))
             return JSONResponse(documents.status(_root(request), known))
 
         return _answered(ended)
@@ -146,9 +146,9 @@ class _Counter:
         inputs = _inputs(body)
         who = self._requesters.enter(_authorization(request), str(inputs.get("collection", "")))
         wanted = read(inputs, _as_requester(who))
-        known = desk.ask(self._house, wanted, "process")
+        known = desk.ask(self._house(), wanted, "process")
         try:
-            known = start(self._house, self._by, known)
+            known = start(self._house(), self._by, known)
         except AirflowSilent as silent:  # the request stands: `inlet bridge` starts its run
             log.warning("A request waits for Airflow", request=known.name, why=str(silent))
         if known.state is RequestState.REJECTED:
@@ -160,7 +160,7 @@ class _Counter:
 
     def _mine(self, request: Request, job: str) -> Asked:
         who = self._requesters.know(_authorization(request))
-        with self._house.ledger.begin() as tx:
+        with self._house().ledger.begin() as tx:
             known = requests.find(tx, job)
         if known is None or known.requester != _as_requester(who):
             raise NoSuchJob(f"expected a job of {who}, came {job}")

@@ -5,6 +5,8 @@ Screenshots are kept below ``INLET_SCREENSHOTS``, where that is set.
 
 import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,9 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from inlet.demand.airflow import Airflow
 from inlet.harvest import harvest
-from inlet.pools import pools
 from lake.ledger import quarantine
 from sandbox.client import Sandbox
 from tests.airflow_fixture import ADMIN, VIEWER, RunningAirflow
@@ -167,7 +167,7 @@ def until(airflow: RunningAirflow, path: str, holds: Callable[[httpx.Response], 
     """Ask Airflow until its answer is as it should be."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     with airflow.client() as client:
-        while not holds(answer := client.get(f"/api/v2/dags/{path}")):
+        while not holds(answer := client.get(f"/api/v2/{path}")):
             assert time.monotonic() < deadline, answer.text
             time.sleep(0.5)
 
@@ -182,6 +182,19 @@ def test_airflow_itself_names_the_broken_file(airflow: RunningAirflow, browser: 
     keep(browser, "import-errors", is_whole=False)
 
 
+@pytest.fixture
+def bridge(airflow: RunningAirflow) -> Iterator[None]:
+    """``inlet bridge`` runs, which makes the pools of providers that came after its start."""
+    entry = {"INLET_AIRFLOW": airflow.url, "INLET_AIRFLOW_PASSWORD": airflow.password(ADMIN)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "inlet", "bridge"], env=dict(airflow.environment) | entry
+    )
+    yield
+    process.terminate()
+    process.wait()
+
+
+@pytest.mark.usefixtures("bridge")
 def test_a_provider_is_onboarded_by_the_form_seen_approved_and_harvested(
     airflow: RunningAirflow, sandbox: Sandbox, browser: Page
 ) -> None:
@@ -202,7 +215,7 @@ def test_a_provider_is_onboarded_by_the_form_seen_approved_and_harvested(
     keep(browser, "onboarding-report")
     until(
         airflow,
-        "onboard/dagRuns/~/taskInstances?task_id=approval",
+        "dags/onboard/dagRuns/~/taskInstances?task_id=approval",
         lambda said: "awaiting_input" in said.text,
     )
     browser.type("[aria-label=Decide] input[name=reason]", "we need it")
@@ -211,12 +224,11 @@ def test_a_provider_is_onboarded_by_the_form_seen_approved_and_harvested(
     browser.look_again_until("document.querySelector('h1 .badge')?.innerText === 'live'")
     keep(browser, "onboarding-live")
 
-    until(airflow, dag, lambda said: said.is_success)
+    until(airflow, f"dags/{dag}", lambda said: said.is_success)
     browser.open(f"{airflow.url}/dags/{dag}")
     browser.until(f"document.body.innerText.includes('{dag}')")
     keep(browser, "onboarding-dag", is_whole=False)
-    with airflow.house() as house, Airflow.at(airflow.entry) as by:
-        by.provide(pools(house.portfolio.providers.values()))  # as ``inlet bridge`` does
+    until(airflow, "pools/provider-hda", lambda said: said.is_success)
     assert airflow.ended(dag, airflow.trigger(dag, A_DAY)) == "success"
     browser.open(f"{airflow.url}/inlet/collections/{TICKS}")
     assert browser.run("document.querySelectorAll('.gallery img').length") == TICKS_A_DAY

@@ -9,11 +9,11 @@ from fastapi import FastAPI, HTTPException
 from starlette.testclient import TestClient
 
 from inlet.house import House
+from inlet.watched import Watched
 from portal.pages.airflow import Answer, Counted, Dag, NotAnswered, NotStarted, Run
 from portal.pages.app import create
 from portal.pages.desk import Desk
 from portal.pages.door import Door, Visitor
-from portal.pages.watched import Watched
 
 ADMIN, VIEWER, NOBODY = Visitor("ada", may_act=True), Visitor("vic", may_act=False), None
 LAST = datetime.fromisoformat("2024-01-03T06:00:00Z")
