@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from lake import multihash
+from lake.ledger.alone import alone
 from lake.ledger.ledger import Transaction
 from lake.ledger.schema import granule, item, item_granule, offer, offer_granule
 from lake.ledger.states import ItemState, OfferState
@@ -27,8 +28,13 @@ def assemble(tx: Transaction, offers: Sequence[OfferId], parts: Iterable[str]) -
     keys = select(offer.c.collection, offer.c.item_key).where(
         offer.c.id.in_(list(offers)), offer.c.state == OfferState.LANDED
     )
+    found = [
+        tuple(row) for row in tx.connection.execute(keys.distinct().order_by(offer.c.item_key))
+    ]
+    for collection in sorted({collection for collection, _ in found}):
+        alone(tx.connection, f"items/{collection}")  # else two do not see each other's revisions
     ids = []
-    for collection, key in tx.connection.execute(keys.distinct().order_by(offer.c.item_key)):
+    for collection, key in found:
         members = _newest_members(tx, collection, key)
         if wanted <= {member.granule.part for member in members}:
             ids.append(_revision_of(tx, collection, key, members))

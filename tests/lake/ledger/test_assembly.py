@@ -1,5 +1,11 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 from lake.ledger import assembly, items
 from lake.ledger.assembly import revision_name
+from lake.ledger.ledger import Ledger
+from lake.ledger.states import ItemState
+from lake.nouns import ItemId
 from tests.makers import a_granule, a_ledger, an_offer, landed
 
 
@@ -19,6 +25,26 @@ def test_assembling_twice_makes_one_revision(url: str) -> None:
         offer = landed(tx, an_offer(), [a_granule()])
 
         assert assembly.assemble(tx, [offer], ["main"]) == assembly.assemble(tx, [offer], ["main"])
+
+
+def test_two_who_assemble_at_once_make_one_revision(url: str) -> None:
+    first, second = a_ledger(url, owner="first"), a_ledger(url, owner="second")
+    with first.begin() as tx:
+        offer = landed(tx, an_offer("a"), [a_granule("x")])
+
+    def assembled(by: Ledger) -> list[ItemId]:
+        with by.begin() as tx:
+            return assembly.assemble(tx, [offer], ["main"])
+
+    with ThreadPoolExecutor(1) as pool:
+        with first.begin() as tx:
+            mine = assembly.assemble(tx, [offer], ["main"])
+            other = pool.submit(assembled, second)
+            time.sleep(0.5)  # until the other looks
+        assert other.result() == mine
+
+    with first.begin() as tx:
+        assert len(items.newest(tx, "era5", list(ItemState), 9)) == 1
 
 
 def test_the_same_bytes_under_a_new_stamp_are_no_news(url: str) -> None:
