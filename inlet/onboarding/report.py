@@ -47,7 +47,8 @@ def markdown(probe: Probe) -> str:
 
 def sentence(probe: Probe) -> str:
     """Return in one sentence how a probe ended."""
-    found = f"{len(probe.samples)} collections sampled in {probe.seconds:.0f} s"
+    many = "one collection" if len(probe.samples) == 1 else f"{len(probe.samples)} collections"
+    found = f"{many} sampled in {probe.seconds:.0f} s"
     if probe.has_passed:
         odd = sum(step.outcome is Outcome.ODD for step in probe.steps)
         return f"Nothing is in the way: {found}" + (f", {odd} things are odd." if odd else ".")

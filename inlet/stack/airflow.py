@@ -102,6 +102,8 @@ def environment(ground: Ground) -> dict[str, str]:
         "AIRFLOW__API__SECRET_KEY": ground.secrets["airflow_secret_key"],
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API_AUTH__JWT_SECRET": ground.secrets["airflow_jwt_secret"],
+        # a collection's DAG is there within a minute; to look takes seconds of a processor
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "45",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": database,
