@@ -22,7 +22,7 @@ demo: install ## provider to hook, on this machine alone; DATA=directory takes y
 	@$(BIN)/inlet demo $(if $(DATA),--data "$(DATA)")
 
 test: install check ## every test
-	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile
 
 test-airflow: install ## Airflow's scheduler, its pages in a browser, and every DAG, alone
 	@$(BIN)/python -m pytest -q tests/airflow tests/dags tests/portal/pages

@@ -18,9 +18,6 @@ from tests.s3 import S3, an_s3
 from tests.stack_fixture import Services, running
 from tests.without import summarise
 
-_TESTS = Path(__file__).parent
-_LONG = ("airflow", "story", "inlet/cli", "stack", "chaos", "faults", "dags", "inlet")
-"""What takes longest, the longest first: nothing of it is to be left for the end."""
 _SAMPLES = Path(__file__).parents[2] / "shared" / "data"
 _numbers = itertools.count()
 
@@ -28,16 +25,6 @@ _numbers = itertools.count()
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say which real services could not be had."""
     summarise(terminalreporter)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what is long."""
-    items.sort(key=lambda item: _turn(item.path))
-
-
-def _turn(path: Path) -> int:
-    turns = [n for n, name in enumerate(_LONG) if path.is_relative_to(_TESTS / name)]
-    return min(turns, default=len(_LONG))
 
 
 @pytest.fixture(scope="module", autouse=True)
