@@ -8,25 +8,8 @@ from airflow.sdk.definitions.retry_policy import RetryDecision
 
 from harvesters.errors import HarvestError, NotNow
 from harvesters.recovery import PATIENCE, RECOVERIES, Recovery
-from inlet.errors import (
-    HarvestUnfinished,
-    NameTaken,
-    PortfolioBroken,
-    UnfitDraft,
-    UnfitState,
-    UnknownCollection,
-    UnknownDraft,
-)
+from inlet.errors import ForSomebody
 
-_FOR_SOMEBODY = (
-    HarvestUnfinished,
-    NameTaken,
-    PortfolioBroken,
-    UnfitDraft,
-    UnfitState,
-    UnknownCollection,
-    UnknownDraft,
-)
 _FINAL = (Recovery.GIVE_UP, Recovery.INVALID)
 MOST_RETRIES = max(patience.most_attempts for patience in PATIENCE.values()) - 1
 
@@ -46,7 +29,7 @@ class ByTheTable(RetryPolicy):
     ) -> RetryDecision:
         """Return what follows from ``exception`` after ``try_number`` tries."""
         said = f"{type(exception).__name__}: {exception}"
-        if isinstance(exception, _FOR_SOMEBODY):
+        if isinstance(exception, ForSomebody):
             return RetryDecision.fail(said)
         if not isinstance(exception, HarvestError):
             return RetryDecision.default()

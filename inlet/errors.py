@@ -1,17 +1,19 @@
 """What the composition root may answer a person with.
 
 InletError
-├── PortfolioBroken     a portfolio file cannot be used; file, line and remedy are named
-├── UnknownCollection   no collection of that name is in the portfolio
+├── ForSomebody             a person has to act: the same again comes to the same
+│   ├── PortfolioBroken     a portfolio file cannot be used; file, line and remedy are named
+│   ├── UnknownCollection   no collection of that name is in the portfolio
+│   ├── UnknownDraft        no draft of that id or provider is in the ledger
+│   ├── UnfitDraft          what was proposed cannot become a provider as it is
+│   ├── UnfitState          a draft is not where what was asked for may follow
+│   ├── NameTaken           a provider or a collection of that name is in the portfolio
+│   └── HarvestUnfinished   a run ended, and not all that it was about is accounted for
 ├── Incomplete          a census found gaps that have to be mended
 ├── UnknownItem         no item revision of that id is in the ledger
 ├── NotQuarantined      a decision was made about an item that is not, or not free, in quarantine
 ├── NoBroker            something needs Kafka, and the settings name none
 ├── NoSecrets           the settings name no function that could be asked for credentials
-├── UnknownDraft        no draft of that id or provider is in the ledger
-├── UnfitDraft          what was proposed cannot become a provider as it is
-├── UnfitState          a draft is not where what was asked for may follow
-├── NameTaken           a provider or a collection of that name is in the portfolio
 ├── SandboxSilent       the sandbox's process did not answer in time
 ├── MachineLacks        this machine has not what the stack needs; how to get it is named
 ├── StackSilent         a service of the stack does not answer
@@ -19,7 +21,6 @@ InletError
 ├── ItemExists          an item was handed in as new that is out already
 ├── ItemMissing         an item is to be changed that is not out
 ├── ItemChanged         an item is to be changed that is not any more what its reader saw
-├── HarvestUnfinished   a run ended, and not all that it was about is accounted for
 └── AirflowSilent       Airflow does not answer, or not as it should
 """
 
@@ -28,11 +29,15 @@ class InletError(Exception):
     """Something was asked of Inlet that it cannot do."""
 
 
-class PortfolioBroken(InletError):
+class ForSomebody(InletError):
+    """A person has to act: the same again comes to the same."""
+
+
+class PortfolioBroken(ForSomebody):
     """A portfolio file cannot be used; file, line and remedy are named."""
 
 
-class UnknownCollection(InletError):
+class UnknownCollection(ForSomebody):
     """No collection of that name is in the portfolio."""
 
 
@@ -56,19 +61,19 @@ class NoSecrets(InletError):
     """The settings name no function that could be asked for credentials."""
 
 
-class UnknownDraft(InletError):
+class UnknownDraft(ForSomebody):
     """No draft of that id or provider is in the ledger."""
 
 
-class UnfitDraft(InletError):
+class UnfitDraft(ForSomebody):
     """What was proposed cannot become a provider as it is; what to write is named."""
 
 
-class UnfitState(InletError):
+class UnfitState(ForSomebody):
     """A draft is not where what was asked for may follow."""
 
 
-class NameTaken(InletError):
+class NameTaken(ForSomebody):
     """A provider or a collection of that name is in the portfolio already."""
 
 
@@ -100,7 +105,7 @@ class ItemChanged(InletError):
     """An item is to be changed that is not any more what its reader saw."""
 
 
-class HarvestUnfinished(InletError):
+class HarvestUnfinished(ForSomebody):
     """A run ended, and not all that it was about is accounted for."""
 
 

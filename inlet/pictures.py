@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import structlog
 
@@ -43,8 +43,13 @@ def draw(
 
 @contextmanager
 def ahead(house: House) -> Iterator[Callable[[LedgeredItem], object]]:
-    """Give what has an item's picture drawn meanwhile; at the end all of them are waited for."""
-    with ThreadPoolExecutor(1, "pictures") as pool:
+    """Give what has an item's picture drawn meanwhile; at the end all of them are waited for.
+
+    Where the caller breaks off, those that were not begun are left to publication.
+    """
+    pool = ThreadPoolExecutor(1, "pictures")
+    with ExitStack() as end:
+        end.push(lambda broken, *_: pool.shutdown(cancel_futures=broken is not None))
         yield lambda item: pool.submit(draw, house, item, documents.to_cube(item.cube))
 
 

@@ -1,3 +1,4 @@
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from inlet.settings import Settings
 from lake.ledger import items
 from lake.ledger.items import LedgeredItem
 from lake.ledger.states import ItemState
+from lake.nouns import Cube
 from tests.catalog.makers import a_cube, judged
 from tests.hooks.workflows import stores
 
@@ -69,3 +71,27 @@ def test_it_is_drawn_meanwhile_and_not_again(
 
     assert attached is not None
     assert house.store.exists(attached.location)
+
+
+def test_what_was_not_begun_is_left_where_the_caller_breaks_off(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = an_item(house)
+    item = replace(bare, cube=documents.of_cube(a_cube(location=places.cube(bare))))
+    begun, go_on = threading.Event(), threading.Event()
+    drawn: list[LedgeredItem] = []
+
+    def slow(_house: House, one: LedgeredItem, _cube: Cube) -> None:
+        drawn.append(one)
+        begun.set()
+        go_on.wait(30)
+
+    monkeypatch.setattr(pictures, "draw", slow)
+    threading.Timer(0.5, go_on.set).start()
+    with pytest.raises(KeyboardInterrupt), pictures.ahead(house) as draw:
+        for _ in range(9):
+            draw(item)
+        begun.wait(30)
+        raise KeyboardInterrupt
+
+    assert len(drawn) == 1

@@ -253,7 +253,7 @@ def _check_of(result: ExpectationValidationResult) -> str:
 
 @cache
 def _rows() -> BatchDefinition[Any]:
-    """Return what makes a batch of a table; it is kept, for to lay it out takes as long as to ask.
+    """Return what makes a batch of a table. To lay it out takes half as long as to ask: it is kept.
 
     A batch is held until the next one takes its place.
     """
