@@ -88,10 +88,15 @@ def test_what_was_not_begun_is_left_where_the_caller_breaks_off(
 
     monkeypatch.setattr(pictures, "draw", slow)
     threading.Timer(0.5, go_on.set).start()
-    with pytest.raises(KeyboardInterrupt), pictures.ahead(house) as draw:
-        for _ in range(9):
-            draw(item)
-        begun.wait(30)
-        raise KeyboardInterrupt
+
+    def broken_off() -> None:
+        with pictures.ahead(house) as draw:
+            for _ in range(9):
+                draw(item)
+            begun.wait(30)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        broken_off()
 
     assert len(drawn) == 1

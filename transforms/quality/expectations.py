@@ -253,9 +253,9 @@ def _check_of(result: ExpectationValidationResult) -> str:
 
 @cache
 def _rows() -> BatchDefinition[Any]:
-    """Return what makes a batch of a table. To lay it out takes half as long as to ask: it is kept.
+    """Return what makes a batch of a table; a batch is held until the next takes its place.
 
-    A batch is held until the next one takes its place.
+    It is kept, since to lay it out takes half as long as to ask.
     """
     context = gx.get_context(mode="ephemeral", project_config=_in_memory())
     asset = context.data_sources.add_pandas("cube").add_dataframe_asset("table")
