@@ -132,6 +132,10 @@ def go_live(draft: int) -> list[str]:
         found = proposal.of_id(house, DraftId(draft))
         if found.state is DraftState.REJECTED:
             raise AirflowSkipException("it was rejected on Inlet's page")
+        if found.state is DraftState.PASSED and said is _UNASKED:
+            raise UnfitDraft(
+                "expected an answer to the question, came none; decide on Inlet's page"
+            )
         if found.state is DraftState.PASSED:
             found = decisions.approve(house, found.id, by, form["reason"])
         if found.state is not DraftState.LIVE:
@@ -146,9 +150,11 @@ def conclude(draft: int) -> str:
 
     said = _answer()
     with opened() as house:
-        if Approval.REJECT in said["chosen_options"]:
-            decisions.reject(house, DraftId(draft), said["by"], said["params_input"]["reason"])
-        return str(proposal.of_id(house, DraftId(draft)).state)
+        found = proposal.of_id(house, DraftId(draft))
+        is_rejected = Approval.REJECT in said["chosen_options"]
+        if is_rejected and found.state is not DraftState.REJECTED:
+            found = decisions.reject(house, found.id, said["by"], said["params_input"]["reason"])
+        return str(found.state)
 
 
 def _context() -> Any:  # noqa: ANN401 - Airflow's context is a dict
