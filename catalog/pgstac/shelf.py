@@ -20,6 +20,7 @@ from pypgstac.load import Loader, Methods
 from catalog.errors import Contended, Unaccepted
 from catalog.line import Shown
 from catalog.pgstac.door import Connection
+from catalog.times import from_text
 
 Json = dict[str, Any]
 
@@ -62,8 +63,8 @@ class _Loader(Loader):
         return {
             "id": id_,
             "collection": collection,
-            "datetime": _item["properties"]["start_datetime"],
-            "end_datetime": _item["properties"]["end_datetime"],
+            "datetime": _as_compared(_item["properties"]["start_datetime"]),
+            "end_datetime": _as_compared(_item["properties"]["end_datetime"]),
             "geometry": _ewkb(orjson.dumps(geometry)),
             "content": orjson.dumps(content).decode(),
             "private": None if private is None else orjson.dumps(private).decode(),
@@ -134,6 +135,11 @@ def _placed(shown: Shown) -> Json:
     folder = f"collections/{quote(shown.stac['collection'])}/items"
     stac = shown.version.drawn(shown.stac, lambda other: f"{folder}/{quote(other, safe='@')}")
     return {**stac, "links": [link for link in stac["links"] if link["rel"] != "collection"]}
+
+
+def _as_compared(moment: str) -> str:
+    """Return a time as pypgstac writes a partition's bounds: it compares them letter by letter."""
+    return from_text(moment).isoformat()
 
 
 @lru_cache(maxsize=1024)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError
 
 from catalog.described import Pair
@@ -19,6 +19,7 @@ from lake.ledger.ledger import Ledger, Transaction
 from tests.catalog.makers import a_cube, described, judged, published
 from tests.contracts.publisher import PublisherContract, a_pair, signals
 from tests.makers import NEW_YEAR, a_ledger
+from tests.portal.catalogues import fill, items_of
 from tests.stack_fixture import Services, running
 
 TEMPLATES = {"era5": StacTemplate(title="ERA5", description="Hourly.")}
@@ -169,6 +170,16 @@ def test_a_year_around_its_items_a_partition_needs_no_change(
     much_later = a_cube(start=NEW_YEAR.replace(year=2031), end=NEW_YEAR.replace(year=2031))
     published(ledger, "c", "3", cube=much_later, publisher=publisher)
     assert {"a", "b", "c"} <= set(shelf(ledger))
+
+
+def test_a_collection_that_somebody_else_filled_has_room_up_to_its_very_edge(
+    place: str, ledger: Ledger, publisher: Publisher
+) -> None:
+    fill(make_url(place), items_of("era5", 1))
+    at_its_edge = a_cube(start=NEW_YEAR, end=NEW_YEAR)
+    published(ledger, "a", "1", cube=at_its_edge, publisher=publisher)
+
+    assert {"a", "era5-000000"} <= set(shelf(ledger))
 
 
 def test_what_pgstac_refuses_is_found_out_and_holds_up_no_other(

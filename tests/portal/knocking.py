@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -32,21 +32,29 @@ WRITERS = {
 @contextmanager
 def a_portal(home: Path, environment: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
     """Serve the portal of a house in ``home`` by its command; give its URL."""
+    home.mkdir(exist_ok=True)
+    known = ENVIRONMENT | {"INLET_HOME": str(home)} | environment
+    with served(("inlet", "portal"), known, home / "portal.log") as url:
+        yield url
+
+
+@contextmanager
+def served(module: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[str]:
+    """Have a module of Python serve HTTP, at a ``--port`` of its own; give its URL."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    home.mkdir(exist_ok=True)
-    with (home / "portal.log").open("wb") as log:
+    with log.open("wb") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "inlet", "portal", "--port", str(port)],
-            env=os.environ | ENVIRONMENT | {"INLET_HOME": str(home)} | environment,
-            stdout=log,
-            stderr=log,
+            [sys.executable, "-m", *module, "--port", str(port)],
+            env=os.environ | environment,
+            stdout=said,
+            stderr=said,
         )
     url = f"http://127.0.0.1:{port}"
     try:
         while not _answers(url):
-            assert process.poll() is None, (home / "portal.log").read_text()
+            assert process.poll() is None, log.read_text()
             time.sleep(0.1)
         yield url
     finally:
