@@ -57,10 +57,11 @@ def main() -> None:
     turns = parser.parse_args().turns
     with ExitStack() as stack:
         ours, plain = _ways(stack)
-        items = items_of(COLLECTION, turns * BATCH + SINGLES + 1)
-        fill_with = next(items)
+        items = items_of(COLLECTION, 2 + turns * BATCH + SINGLES)
+        next(items)  # both have it from their start
+        first = next(items)
         for way in (ours, plain):
-            way.take(fill_with, [])
+            way.take(first, [])
         for _ in range(turns):
             batch = {"type": "FeatureCollection", "features": list(islice(items, BATCH))}
             for way in (ours, plain):

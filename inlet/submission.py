@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from shapely import GEOSException
@@ -19,11 +20,11 @@ from catalog.times import from_text, to_text
 from catalog.validation import check_item
 from inlet.errors import ItemChanged, ItemExists, ItemMissing, UnknownCollection, WrongSubmission
 from inlet.house import House
-from lake.ledger import assembly, items, submissions
+from lake.ledger import items, submissions
 from lake.ledger.alone import alone
 from lake.ledger.items import LedgeredItem
 from lake.ledger.ledger import Transaction
-from lake.ledger.submissions import Standing
+from lake.ledger.submissions import Revision, Standing
 from lake.nouns import Item
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
@@ -38,10 +39,10 @@ _OURS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A STAC item as plain JSON for a collection, and who hands it in."""
+    """STAC items as plain JSON for a collection, and who hands them in."""
 
     collection: str
-    stac: Mapping[str, Any]
+    items: Sequence[Mapping[str, Any]]
     by: str
 
 
@@ -85,9 +86,7 @@ def tag_of(stac: Mapping[str, Any]) -> str:
     return f'"{hashlib.sha256(told.encode()).hexdigest()[:_DIGITS]}"'
 
 
-def submit(
-    house: House, handed_in: Sequence[Submission], condition: Condition
-) -> list[dict[str, Any]]:
+def submit(house: House, handed_in: Submission, condition: Condition) -> list[dict[str, Any]]:
     """Publish items, all of them or none; return them as they are out.
 
     Raises:
@@ -95,19 +94,22 @@ def submit(
         ItemExists, ItemMissing, ItemChanged: the condition is not met by one of them.
         CatalogError: the catalogue refused one of them, or others were in the way each time.
     """
-    _check_names(handed_in)
-    wanted = [_understood(house, one) for one in handed_in]
-    probes = [Item(s.collection, stac["id"], "", json.dumps(stac)) for s, stac in wanted]
+    name = handed_in.collection
+    if name not in house.portfolio.collections:
+        raise UnknownCollection(f"expected a collection of the portfolio, came {name!r}")
+    wanted = {stac["id"]: stac for stac in (_understood(name, one) for one in handed_in.items)}
+    if len(wanted) < len(handed_in.items):
+        raise WrongSubmission("expected each id once, came one twice; hand it in once")
+    probes = [Item(name, key, "", json.dumps(stac)) for key, stac in wanted.items()]
 
     def once() -> list[dict[str, Any]]:
         house.publisher.make_way(house.ledger, probes)
         with house.ledger.begin() as tx:
-            for collection in sorted({s.collection for s, _ in wanted}):
-                alone(tx.connection, lock_of(collection))
-            for one, stac in wanted:
-                found = submissions.standing(tx, one.collection, stac["id"])
-                condition.check(f"{one.collection}/{stac['id']}", found)
-            return _publish(house, tx, [_added(tx, one, stac) for one, stac in wanted])
+            alone(tx.connection, lock_of(name))
+            found = submissions.standing(tx, name, list(wanted))
+            for key in wanted:
+                condition.check(f"{name}/{key}", found.get(key))
+            return _publish(house, tx, _added(tx, name, wanted, handed_in.by))
 
     return insist(once)
 
@@ -123,7 +125,7 @@ def patch(
         CatalogError: as ``submit``.
     """
     with house.ledger.begin() as tx:
-        found = submissions.standing(tx, collection, key)
+        found = submissions.standing(tx, collection, [key]).get(key)
     given.check(f"{collection}/{key}", found)
     if found is None:
         raise ItemMissing(f"expected an item {collection}/{key}, there is none")
@@ -131,7 +133,7 @@ def patch(
     if merged.get("id") != key:
         raise WrongSubmission(f"expected the id {key!r} to stay, came {merged.get('id')!r}")
     unchanged = Condition(must_exist=True, tags=(tag_of(found.stac),))
-    (out,) = submit(house, [Submission(collection, merged, by)], unchanged)
+    (out,) = submit(house, Submission(collection, [merged], by), unchanged)
     return out
 
 
@@ -147,7 +149,8 @@ def delete(house: House, collection: str, key: str, by: str, given: Condition) -
     def once() -> None:
         with house.ledger.begin() as tx:
             alone(tx.connection, lock_of(collection))
-            given.check(f"{collection}/{key}", submissions.standing(tx, collection, key))
+            found = submissions.standing(tx, collection, [key])
+            given.check(f"{collection}/{key}", found.get(key))
             house.publisher.retract(tx, collection, key, retraction)
 
     insist(once)
@@ -159,35 +162,38 @@ def _publish(
     for outcome in house.publisher.publish(tx, pairs):
         if outcome.why is not None:
             raise outcome.why
-    out = [submissions.standing(tx, row.collection, row.key) for row, _ in pairs]
-    return [found.stac for found in out if found is not None]
+    out = submissions.standing(tx, pairs[0][0].collection, [row.key for row, _ in pairs])
+    return [out[row.key].stac for row, _ in pairs]
 
 
-def _added(tx: Transaction, one: Submission, stac: dict[str, Any]) -> tuple[LedgeredItem, Item]:
-    """Return the item's next revision in the ledger, and its description."""
-    key = stac["id"]
-    sequence = assembly.next_sequence(tx, one.collection, key)
-    content = hashlib.sha256(json.dumps(stac, sort_keys=True).encode()).hexdigest()
-    revision = f"{content[:_DIGITS]}.{sequence}"
-    row = submissions.add(tx, one.collection, key, revision, sequence)
-    out = _stamped(tx, one, stac, revision)
-    return row, Item(one.collection, key, revision, json.dumps(out))
+def _added(
+    tx: Transaction, collection: str, wanted: Mapping[str, dict[str, Any]], by: str
+) -> list[tuple[LedgeredItem, Item]]:
+    """Return the items' next revisions in the ledger, and their descriptions."""
+    keys = list(wanted)
+    sequences = items.next_sequences(tx, collection, keys)
+    first = items.first_published(tx, collection, keys)
+    revisions = [
+        Revision(key, f"{_digest_of(stac)}.{sequences[key]}", sequences[key])
+        for key, stac in wanted.items()
+    ]
+    pairs = []
+    for row in submissions.add(tx, collection, revisions):
+        out = _stamped(wanted[row.key], row.revision, by, first.get(row.key, tx.now), tx.now)
+        pairs.append((row, Item(collection, row.key, row.revision, json.dumps(out))))
+    return pairs
 
 
-def _check_names(handed_in: Sequence[Submission]) -> None:
-    names = [(one.collection, one.stac.get("id")) for one in handed_in]
-    if len(set(names)) < len(names):
-        raise WrongSubmission("expected each id once, came one twice; hand it in once")
+def _digest_of(stac: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(stac, sort_keys=True).encode()).hexdigest()[:_DIGITS]
 
 
-def _understood(house: House, one: Submission) -> tuple[Submission, dict[str, Any]]:
+def _understood(collection: str, handed_in: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item with what publishing needs, once it is known to be whole."""
-    if one.collection not in house.portfolio.collections:
-        raise UnknownCollection(f"expected a collection of the portfolio, came {one.collection!r}")
-    stac = {**one.stac, "collection": one.stac.get("collection") or one.collection}
-    if stac["collection"] != one.collection:
+    stac = {**handed_in, "collection": handed_in.get("collection") or collection}
+    if stac["collection"] != collection:
         raise WrongSubmission(
-            f"expected the collection {one.collection!r}, came {stac['collection']!r}"
+            f"expected the collection {collection!r}, came {stac['collection']!r}"
         )
     if not _NAME.fullmatch(str(stac.get("id"))):
         raise WrongSubmission(
@@ -202,7 +208,7 @@ def _understood(house: House, one: Submission) -> tuple[Submission, dict[str, An
         raise WrongSubmission(str(wrong)) from wrong
     _check_place(stac["geometry"])
     stac["properties"] = _timed(stac["properties"])
-    return one, stac
+    return stac
 
 
 def _is_ours(link: object) -> bool:
@@ -232,16 +238,15 @@ def _timed(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _stamped(
-    tx: Transaction, one: Submission, stac: dict[str, Any], revision: str
+    stac: dict[str, Any], revision: str, by: str, first: datetime, now: datetime
 ) -> dict[str, Any]:
     """Return the item with its revision, and with when and by whom it came out."""
-    first = items.first_published(tx, one.collection, [stac["id"]]).get(stac["id"], tx.now)
     ours = {
         "version": revision,
         "created": to_text(first),
-        "updated": to_text(tx.now),
-        "published": to_text(tx.now),
-        "inlet:submitted_by": one.by,
+        "updated": to_text(now),
+        "published": to_text(now),
+        "inlet:submitted_by": by,
     }
     told = {k: v for k, v in stac["properties"].items() if k not in {"deprecated", _WITHDRAWN}}
     return {**stac, "properties": told | ours}

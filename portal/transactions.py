@@ -67,7 +67,7 @@ class _Door:
         async def created(by: str) -> Response:
             document = await _document(request)
             features = _features(document)
-            handed_in = [Submission(collection, feature, by) for feature in features]
+            handed_in = Submission(collection, features, by)
             new = Condition(must_exist=False)
             out = await _aside(lambda: submission.submit(self._house(), handed_in, new))
             if document.get("type") == "FeatureCollection":
@@ -84,7 +84,7 @@ class _Door:
             stac = await _document(request)
             if stac.get("id") != item:
                 raise WrongSubmission(f"expected the id {item!r}, came {stac.get('id')!r}")
-            handed_in = [Submission(collection, stac, by)]
+            handed_in = Submission(collection, [stac], by)
             (out,) = await _aside(
                 lambda: submission.submit(self._house(), handed_in, _condition(request))
             )

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lake import multihash
+from lake.ledger import items
 from lake.ledger.alone import alone
 from lake.ledger.ledger import Transaction
 from lake.ledger.schema import granule, item, item_granule, offer, offer_granule
@@ -109,7 +110,7 @@ def _revision_of(tx: Transaction, collection: str, key: str, members: Sequence[_
     known = _revision_with(tx, collection, key, {(g.part, g.digest) for g in granules})
     if known is not None:
         return known
-    sequence = next_sequence(tx, collection, key)
+    sequence = items.next_sequences(tx, collection, [key])[key]
     name = revision_name(granules, [member.stamp for member in members])
     added = insert_into(tx, item).values(
         collection=collection,
@@ -136,7 +137,7 @@ def _revision_with(
         select(item.c.id, item_granule.c.part, item_granule.c.digest)
         .join(item_granule, item_granule.c.item_id == item.c.id)
         .where(item.c.collection == collection, item.c.key == key)
-        .where(item.c.sequence == next_sequence(tx, collection, key) - 1)
+        .where(item.c.sequence == items.next_sequences(tx, collection, [key])[key] - 1)
     )
     found = list(tx.connection.execute(rows))
     if {(r.part, r.digest) for r in found} != content:
@@ -150,11 +151,3 @@ def _is_named(tx: Transaction, collection: str, key: str, revision: str) -> bool
         item.c.collection == collection, item.c.key == key, item.c.revision == revision
     )
     return tx.connection.execute(rows).first() is not None
-
-
-def next_sequence(tx: Transaction, collection: str, key: str) -> int:
-    """Return the place of an item's next revision among those that it has."""
-    highest = select(func.max(item.c.sequence)).where(
-        item.c.collection == collection, item.c.key == key
-    )
-    return int(tx.connection.execute(highest).scalar() or 0) + 1

@@ -149,6 +149,17 @@ def first_published(tx: Transaction, collection: str, keys: Sequence[str]) -> di
     return {row.key: row.first for row in tx.connection.execute(first)}
 
 
+def next_sequences(tx: Transaction, collection: str, keys: Sequence[str]) -> dict[str, int]:
+    """Return for each of these items the place of its next revision among those that it has."""
+    highest = (
+        select(item.c.key, func.max(item.c.sequence).label("last"))
+        .where(item.c.collection == collection, item.c.key.in_(list(keys)))
+        .group_by(item.c.key)
+    )
+    last = {row.key: int(row.last) for row in tx.connection.execute(highest)}
+    return {key: last.get(key, 0) + 1 for key in keys}
+
+
 def published(tx: Transaction, collection: str | None = None) -> list[LedgeredItem]:
     """Return the revisions that are out, ordered by collection and key."""
     rows = select(item).where(item.c.state == ItemState.PUBLISHED)
