@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import httpx
 
 from benchmarks.with_airflow import airflow, await_open, stack, states, window
-from catalog import events
+from catalog import cloudevents, events
 from inlet.demand.executor import dag_of
 from lake.broker import Consumer, Message, Producer, ensure_topic
 from tests.stack_fixture import Services
@@ -138,7 +138,7 @@ def _by_kafka(services: Services, collection: str) -> Iterator[tuple[Ask, Answer
 
         def answers() -> Counter[str]:
             for record in consumer.take(1.0):
-                answer = json.loads(events.read(record.value).signal.data)
+                answer = json.loads(cloudevents.read(record.value).signal.data)
                 if answer["requester"] == _REQUESTER:  # the last of another way may come late
                     heard[answer["correlation"]] = answer["state"]
             return _ends(heard.values())

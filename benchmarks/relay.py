@@ -20,7 +20,8 @@ from uuid import uuid4
 from kafka import KafkaProducer
 from sqlalchemy import select, update
 
-from catalog.events import CREATED, item_published, read
+from catalog.cloudevents import read
+from catalog.events import CREATED, item_published
 from catalog.relay import PARTITIONS, TOPIC_SETTINGS, Relay, Route
 from lake.broker import Consumer, Message, Producer, ensure_topic
 from lake.ledger import bulk, outbox, schema

@@ -6,10 +6,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from catalog import events
+from catalog import cloudevents, events
+from catalog.cloudevents import MEDIA_TYPE, SPEC_VERSION
 from catalog.events import (
-    MEDIA_TYPE,
-    SPEC_VERSION,
     Alert,
     DeadLetter,
     Gone,
@@ -75,7 +74,7 @@ def schema(type_: str) -> dict[str, Any]:
     return {"$schema": _DIALECT, **_envelope(type_)}
 
 
-def asyncapi(topics: Topics, source: str = events.SOURCE) -> dict[str, Any]:
+def asyncapi(topics: Topics, source: str = cloudevents.SOURCE) -> dict[str, Any]:
     """Return the AsyncAPI 3 document of the topics."""
     channels = {
         "items": (topics.items, events.OF_ITEMS),

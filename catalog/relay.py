@@ -13,14 +13,8 @@ from typing import Self
 import structlog
 
 from catalog import events
-from catalog.events import (
-    DEAD_LETTER,
-    MEDIA_TYPE,
-    OF_HARVESTS,
-    OF_REQUESTS,
-    SOURCE,
-    CloudEvent,
-)
+from catalog.cloudevents import MEDIA_TYPE, SOURCE, CloudEvent
+from catalog.events import DEAD_LETTER, OF_HARVESTS, OF_REQUESTS
 from lake.broker import Message, Producer
 from lake.errors import BrokerFailed, MessageRefused
 from lake.ledger import leases, outbox

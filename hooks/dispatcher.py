@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from catalog.events import ITEM_OUT, OF_CATALOGUE, SOURCE, CloudEvent
+from catalog.cloudevents import SOURCE, CloudEvent
+from catalog.events import ITEM_OUT, OF_CATALOGUE
 from hooks.errors import BadFilter, HookError
 from hooks.matching import matches, parse
 from hooks.targets import Targets

@@ -4,8 +4,8 @@ from threading import Event
 
 import structlog
 
+from catalog.cloudevents import read
 from catalog.errors import NotAnEvent
-from catalog.events import read
 from hooks.dispatcher import Dispatched, record_told
 from lake.broker import Consumer, Record
 from lake.ledger.ledger import Ledger

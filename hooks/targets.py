@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from catalog.events import CloudEvent
+from catalog.cloudevents import CloudEvent
 from hooks.errors import BadTarget
 from lake.ledger.deliveries import Subscription
 

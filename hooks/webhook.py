@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 import httpx
 
-from catalog.events import MEDIA_TYPE, CloudEvent
+from catalog.cloudevents import MEDIA_TYPE, CloudEvent
 from hooks.errors import WebhookFailed
 from hooks.guard import Destination, destination
 from hooks.secrets import Secrets

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.events import CloudEvent
+from catalog.cloudevents import CloudEvent
 from catalog.tree import file_name
 from hooks.worker import Job, Worker
 from hooks.workflows import module_of

@@ -17,8 +17,8 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection
 
+from catalog.cloudevents import CloudEvent, read
 from catalog.errors import NotAnEvent
-from catalog.events import CloudEvent, read
 from lake.broker import Consumer, Record
 from lake.ledger import inbox
 from lake.ledger.ledger import Ledger

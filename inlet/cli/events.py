@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from catalog import event_schemas
-from catalog.events import CloudEvent
+from catalog.cloudevents import CloudEvent
 from inlet import signalling
 from inlet.cli import show
 from inlet.cli.boundary import Exit

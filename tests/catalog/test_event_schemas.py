@@ -6,8 +6,8 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 from catalog import event_schemas, events
+from catalog.cloudevents import CloudEvent
 from catalog.event_schemas import Topics
-from catalog.events import CloudEvent
 from tests.catalog.test_events import OURS, one_of_each
 
 TOPICS = Topics("the.items", "the.harvests", "the.requests", "the.replies", "the.dead")

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from catalog import events
+from catalog import cloudevents, events
+from catalog.cloudevents import CloudEvent
 from catalog.errors import NotAnEvent
 from catalog.events import (
     Alert,
-    CloudEvent,
     DeadLetter,
     Gone,
     HarvestEnded,
@@ -99,7 +99,7 @@ def test_the_envelope_carries_the_item_as_it_came_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize("type_", one_of_each())
 def test_what_was_written_is_read_again(type_: str) -> None:
     event = CloudEvent(one_of_each()[type_], "urn:here")
-    again = events.read(event.to_json().encode())
+    again = cloudevents.read(event.to_json().encode())
 
     assert json.loads(again.signal.data) == json.loads(event.signal.data)
     assert replace(again, signal=replace(again.signal, data=event.signal.data)) == event
@@ -120,7 +120,7 @@ def test_a_slim_event_says_where_the_item_is_and_keeps_its_id() -> None:
     assert slim.signal.id == whole.signal.id
     assert (envelope["dataref"], envelope["inletslimmed"]) == ("https://api/items/1", True)
     assert set(envelope["data"]) == {"type", "stac_version", "id", "collection", "links"}
-    assert events.read(slim.to_json().encode()) == slim
+    assert cloudevents.read(slim.to_json().encode()) == slim
 
 
 @pytest.mark.parametrize(
@@ -137,4 +137,4 @@ def test_what_is_no_event_is_refused(spoil: Callable[[bytes], bytes]) -> None:
     text = CloudEvent(one_of_each()[events.DELETED]).to_json().encode()
 
     with pytest.raises(NotAnEvent, match="expected a CloudEvent"):
-        events.read(spoil(text))
+        cloudevents.read(spoil(text))

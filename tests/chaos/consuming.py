@@ -8,7 +8,7 @@ import time
 
 from sqlalchemy import Connection, text
 
-from catalog.events import CloudEvent
+from catalog.cloudevents import CloudEvent
 from inlet.consume import follower
 from lake.errors import BrokerFailed
 

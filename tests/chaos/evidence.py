@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from sqlalchemy import select, text
 
-from catalog.events import read
+from catalog.cloudevents import read
 from inlet import signalling
 from inlet.house import House
 from lake.broker import Consumer

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.events import CloudEvent
+from catalog.cloudevents import CloudEvent
 from hooks.errors import HookError
 from hooks.targets import Target
 from tests.hooks.makers import an_event

@@ -6,7 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, Self
 
-from catalog.events import CREATED, CloudEvent, item_published
+from catalog.cloudevents import CloudEvent
+from catalog.events import CREATED, item_published
 from hooks.errors import WebhookFailed
 from hooks.targets import Target
 from lake.ledger.deliveries import Subscription

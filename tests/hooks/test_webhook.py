@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalog.events import CloudEvent
+from catalog.cloudevents import CloudEvent
 from hooks.errors import ForbiddenAddress, MissingSecret, WebhookFailed
 from hooks.secrets import from_environment
 from hooks.targets import Target

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.events import CloudEvent
+from catalog.cloudevents import CloudEvent
 from hooks.errors import BadTarget
 from hooks.targets import Target
 from hooks.worker import Worker

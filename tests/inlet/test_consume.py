@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Connection, text
 
-from catalog.events import CloudEvent
+from catalog.cloudevents import CloudEvent
 from inlet.consume import Followed, follower
 from lake.broker import Message, Producer
 from tests.catalog.test_relay import a_signal, a_topic
