@@ -12,7 +12,8 @@ from harvesters.quotas import Lane
 from harvesters.request import HarvestRequest, read
 from inlet.demand import desk
 from inlet.house import House, opened
-from inlet.steps import Run, Scope
+from inlet.scope import Scope
+from inlet.steps import Run
 from lake.ledger import requests
 from lake.ledger.requests import Request, RequestState
 from lake.nouns import Window

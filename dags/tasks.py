@@ -43,7 +43,7 @@ def discover(collection: str) -> list[list[OfferId]]:
             _note(f"{type(error).__name__}: {error}")
             raise
         _note(found.reason)
-        scope = steps.known_by(scope, found.keys)
+        scope = scope.known_by(found.keys)
         if known is not None and scope.keys is not None:
             with house.ledger.begin() as tx:
                 requests.choose(tx, known.name, sorted(scope.keys))

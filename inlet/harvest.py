@@ -10,7 +10,8 @@ from harvesters.discovery import Found
 from harvesters.errors import HarvestError
 from inlet import steps
 from inlet.house import House
-from inlet.steps import Run, Scope
+from inlet.scope import Scope
+from inlet.steps import Run
 from lake.ledger import progress as ledgered
 from lake.ledger.progress import Progress
 from lake.nouns import ItemId, OfferId, Window
@@ -96,7 +97,7 @@ def harvest_scope(house: House, scope: Scope, watch: Watch = unwatched) -> Harve
         found = steps.seek(house, scope)
         if scope.alone:
             before = _progress(house, name)
-            scope = steps.known_by(scope, found.keys)
+            scope = scope.known_by(found.keys)
         _carry(house, scope, watch)
     except HarvestError as error:
         steps.conclude(house, run, f"{type(error).__name__}: {error}")

@@ -6,7 +6,7 @@ returns what came through. Any of them may be run twice, killed anywhere, and ru
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from catalog import events, export
@@ -17,6 +17,7 @@ from hooks import dispatcher
 from hooks.dispatcher import Dispatched
 from inlet import conversion, growing, judgement, pictures, publication, signalling, targets
 from inlet.house import House
+from inlet.scope import Scope
 from lake.errors import LostClaim
 from lake.ledger import assembly, coverage, items, mending, offers, outbox, progress, scopes, work
 from lake.ledger import schema as tables
@@ -35,24 +36,6 @@ class Run:
     window: Window | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a harvest is about: all of a collection since its cursor, or a window of it.
-
-    ``alone`` takes along nothing that other harvests left unfinished. Of a ``selection`` ``keys``
-    are those of its items, as far as they are known. ``force`` fetches again what is here
-    already. ``beginning`` is where a cursor begins that is not there yet.
-    """
-
-    collection: str
-    window: Window | None = None
-    selection: Selection | None = None
-    keys: frozenset[str] | None = None
-    alone: bool = False
-    force: bool = False
-    beginning: datetime | None = None
-
-
 def seek(house: House, scope: Scope) -> Found:
     """Note all that a harvest is about; of a part of it, open again what failed before.
 
@@ -64,13 +47,8 @@ def seek(house: House, scope: Scope) -> Found:
     """
     found = discover(house, scope.collection, scope.window, scope.beginning, scope.selection)
     if scope.alone or scope.force:
-        _reopen(house, known_by(scope, found.keys))
+        _reopen(house, scope.known_by(found.keys))
     return found
-
-
-def known_by(scope: Scope, keys: Sequence[str]) -> Scope:
-    """Return the scope once the keys of what it selects are known."""
-    return scope if scope.selection is None else replace(scope, keys=frozenset(keys))
 
 
 def to_carry(house: House, scope: Scope) -> list[OfferId]:

@@ -17,7 +17,7 @@ from inlet.harvest import Harvested, Watch
 from inlet.harvest import harvest_scope as run
 from inlet.house import opened
 from inlet.portfolio import Portfolio
-from inlet.steps import Scope
+from inlet.scope import Scope
 from lake.nouns import Window
 
 Collection = Annotated[str, typer.Argument(help="A collection of the portfolio.")]

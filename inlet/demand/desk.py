@@ -13,7 +13,7 @@ from harvesters.errors import NotHonoured
 from harvesters.request import HarvestRequest, read
 from inlet.demand.admission import admit
 from inlet.house import House
-from inlet.steps import Scope
+from inlet.scope import Scope
 from lake.ledger import outbox, requests, scopes
 from lake.ledger.ledger import Transaction
 from lake.ledger.requests import Request, RequestState, Wanted

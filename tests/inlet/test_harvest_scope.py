@@ -9,8 +9,8 @@ from harvesters.selection import Area, Selection
 from inlet import steps
 from inlet.harvest import harvest, harvest_scope
 from inlet.house import House
+from inlet.scope import Scope
 from inlet.settings import Settings
-from inlet.steps import Scope
 from lake.ledger import progress, scopes, watermarks
 from lake.ledger.progress import Progress
 from lake.nouns import Window
