@@ -7,7 +7,7 @@ numbers them, we count. An empty page is asked for once more, since some come em
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from harvesters.eodag.plugins import Answer, Question
+from harvesters.eodag.asking import Answer, Question
 from harvesters.errors import BrokenPaging
 from harvesters.links import Link
 

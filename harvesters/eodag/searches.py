@@ -11,10 +11,11 @@ import structlog
 from harvesters import blocks, errors, features
 from harvesters.blocks import Block
 from harvesters.constraints import Entry, Holding
+from harvesters.eodag.asking import Answer, Question
 from harvesters.eodag.catalogue import Batch, crawl
 from harvesters.eodag.failures import translated
 from harvesters.eodag.pages import pages
-from harvesters.eodag.plugins import Answer, Plugins, Question
+from harvesters.eodag.plugins import Plugins
 from harvesters.gateway import By, Page, View, Ways
 from harvesters.links import Link
 from harvesters.pieces import Piece, pieces

@@ -2,8 +2,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from harvesters.eodag.asking import Answer, Question
 from harvesters.eodag.pages import pages
-from harvesters.eodag.plugins import Answer, Question
 from harvesters.errors import BrokenPaging
 from harvesters.links import Link
 
