@@ -86,7 +86,7 @@ class Berths:
     async def _keep(self) -> None:
         """Ask for what is wanted, beat by beat; while nothing is, wait for the next file."""
         while True:
-            if not self._may:
+            if not self._may and not self._waiting:  # who was given none asks again
                 await self._asked.wait()
             async with self._asking:
                 self._asked.clear()

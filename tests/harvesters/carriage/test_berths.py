@@ -80,3 +80,17 @@ def test_what_keeps_us_from_asking_is_raised_to_those_that_wait() -> None:
 
     with pytest.raises(ConnectionError, match="away"):
         asyncio.run(_carry(Away(), [0, 0]))
+
+
+def test_where_all_places_are_others_it_asks_again_until_some_are_free() -> None:
+    account = Account(0)
+
+    async def with_none_at_first() -> int:
+        carrying = asyncio.create_task(_carry(account, [0.001] * 6, beat_seconds=0.05))
+        await asyncio.sleep(0.2)
+        account.most = MOST
+        async with asyncio.timeout(5):
+            return await carrying
+
+    assert asyncio.run(with_none_at_first()) == MOST
+    assert account.asked.count((0, 6)) > 1
