@@ -1,7 +1,7 @@
 """What the run is about that a task belongs to: a window or all since the cursor, and for whom."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,18 +50,27 @@ def window_of(
     None is all since the cursor: so what a schedule missed is caught up with by its next run.
 
     Raises:
-        NotHonoured: only one of both is given, or something is chosen from no window.
+        NotHonoured: only one of both is given, they make no window, or something is chosen from
+            no window or in a backfill, which harvests its intervals whole.
     """
     start, end = params.get("start"), params.get("end")
+    chosen = [name for name in _CHOICES if params.get(name)]
+    if chosen and run_type == BACKFILL:
+        raise NotHonoured(
+            "bad-request",
+            f"expected a backfill without {', '.join(chosen)}; trigger the DAG with start and end",
+        )
     if start and end:
-        return Window(utc(start), utc(end))
+        try:
+            return Window(utc(start), utc(end))
+        except (ValueError, OverflowError) as error:
+            raise NotHonoured("bad-request", f"{start} to {end}: {error}") from error
     if start or end:
         raise NotHonoured(
             "bad-request",
             "expected both start and end, or neither for all since the cursor; came "
             f"start {start!r} and end {end!r}",
         )
-    chosen = [name for name in _CHOICES if params.get(name)]
     if chosen:
         raise NotHonoured(
             "bad-request", f"expected start and end beside {', '.join(chosen)}, came neither"
@@ -98,8 +107,9 @@ def request(found: House, collection: str) -> Request | None:
     run = context["dag_run"]
     named = (run.conf or {}).get(_BY_REQUEST)
     with found.ledger.begin() as tx:
-        if named is not None:
-            return requests.find(tx, str(named))
+        known = None if named is None else requests.find(tx, str(named))
+        if known is not None and (known.collection, known.run) == (collection, run.run_id):
+            return known
         return requests.of_run(tx, collection, run.run_id)
 
 
@@ -108,11 +118,11 @@ def this_run(found: House, collection: str) -> Run:
     context: Any = get_current_context()
     run = context["dag_run"]
     known = request(found, collection)
-    window = (
-        window_of(_kind(run), context["params"], run.data_interval_start, run.data_interval_end)
-        if known is None
-        else known.window
-    )
+    window = known.window if known else None
+    if known is None:
+        interval = run.data_interval_start, run.data_interval_end
+        with suppress(NotHonoured):  # such a run ends, too
+            window = window_of(_kind(run), context["params"], *interval)
     return Run(collection, run.run_id, utc(run.start_date), window)
 
 

@@ -1,6 +1,7 @@
 """The tasks of a harvest. They carry ids; the work is ``inlet.steps``, the state is the ledger."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from airflow.sdk import Asset, get_current_context, task
@@ -15,10 +16,12 @@ from inlet.house import House
 from lake.ledger import items as ledgered
 from lake.ledger import requests
 from lake.ledger.requests import Request
+from lake.ledger.states import ItemState
 from lake.nouns import ItemId, OfferId
 
 MOST_BATCHES = 16
 """A run has no more batches: a task costs half a second, whatever it does."""
+_LOOK_EVERY_SECONDS = 2.0
 _UNACCOUNTED = "unaccounted"
 _BAD = ("failed", "upstream_failed")
 _MOST_NAMED = 10
@@ -74,28 +77,30 @@ def assemble(collection: str) -> list[list[ItemId]]:
 def convert(items: list[ItemId]) -> list[ItemId]:
     """Turn granules into Zarr cubes."""
     with asked.house() as house:
-        return steps.convert(house, items)
+        return _until_none_waits(house, items, steps.convert, ItemState.ASSEMBLING)
 
 
 @task
 def judge(items: list[ItemId]) -> list[ItemId]:
     """Let the quality gate judge the cubes."""
     with asked.house() as house:
-        return steps.judge(house, items)
+        return _until_none_waits(house, items, steps.judge, ItemState.CONVERTED)
 
 
 @task
 def grow(items: list[ItemId]) -> list[ItemId]:
     """Copy judged items into the collection's growing cube: one writer, one commit a batch."""
     with asked.house() as house:
-        return steps.grow(house, items)
+        while len(settled := steps.grow(house, items)) < len(items):
+            time.sleep(_LOOK_EVERY_SECONDS)
+        return settled
 
 
 @task
 def publish(items: list[ItemId]) -> list[ItemId]:
     """Publish item, state and signal in one transaction."""
     with asked.house() as house:
-        return steps.publish(house, items)
+        return _until_none_waits(house, items, steps.publish, ItemState.JUDGED)
 
 
 @task(trigger_rule="all_done")
@@ -149,6 +154,26 @@ def _begun(house: House, collection: str) -> Request | None:
         with house.ledger.begin() as tx:
             requests.begin(tx, known.name)
     return known
+
+
+def _until_none_waits(
+    house: House,
+    items: Sequence[ItemId],
+    step: Callable[[House, Sequence[ItemId]], list[ItemId]],
+    before: ItemState,
+) -> list[ItemId]:
+    """Do a step of a batch until none is in the state before; return what came through.
+
+    An item waits for its next try, or for another run that holds it: to go on without it would
+    call a run whole that is not. The task's deadline bounds it.
+    """
+    while True:
+        done = step(house, items)
+        with house.ledger.begin() as tx:
+            waiting = ledgered.in_state(tx, [before], items)
+        if not waiting:
+            return done
+        time.sleep(_LOOK_EVERY_SECONDS)
 
 
 def _rows(batches: Iterable[Any]) -> Iterator[ItemId]:

@@ -42,9 +42,15 @@ CODES: Mapping[str, str] = MappingProxyType(
 )
 """Why a request was rejected, or failed: for machines, beside the reason for people."""
 
-Utc = Annotated[
-    datetime, AfterValidator(lambda t: t.astimezone(UTC) if t.tzinfo else t.replace(tzinfo=UTC))
-]
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise ValueError(f"expected a time within the years 1 to 9999, came {moment}") from error
+
+
+Utc = Annotated[datetime, AfterValidator(_in_utc)]
 Text = Annotated[str, Field(min_length=1, max_length=256)]
 
 

@@ -6,6 +6,7 @@ reason. Answers and dead letters go out by the outbox, with the ledger's own tra
 
 import json
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from harvesters.request import HarvestRequest, read
 from inlet.demand import desk
 from inlet.demand.airflow import Airflow
 from inlet.demand.executor import Executor, dag_of, start
+from inlet.errors import AirflowSilent
 from inlet.house import House
 from inlet.pools import pools
 from lake.broker import Consumer, Record
@@ -28,6 +30,7 @@ from lake.ledger.requests import Request, RequestState
 GROUP = "inlet-bridge"
 _LONGEST_CONTENT = 1 << 18
 _LONGEST_CORRELATION = 256
+_NUL = "\\u0000"  # as JSON writes it; no database keeps it
 SILENT_FOR = timedelta(minutes=2)
 """A request of which nothing was heard for so long is asked after."""
 
@@ -61,25 +64,41 @@ def bridge(house: House, by: Executor, consumer: Consumer, wait_seconds: float =
 def look_after(house: House, by: Executor, airflow: Airflow | None) -> None:
     """Start what was accepted and never started, and end what ended without a word.
 
+    A request for which Airflow has no answer waits; the others are looked after all the same.
+
     Raises:
-        AirflowSilent: Airflow does not answer.
+        AirflowSilent: Airflow does not answer at all.
     """
     if airflow is None:
         return
-    with house.ledger.begin() as tx:
-        silent = requests.still_open(tx, tx.now - SILENT_FOR)
-    for known in silent:
-        ended = airflow.ended(dag_of(known.collection), known.run)
-        if ended == "gone" and known.state is RequestState.ACCEPTED:
-            start(house, by, known)
-        elif ended is not None:
-            reason = f"Airflow's run {known.run} ended as {ended} without a word"
-            desk.fail(house, known.name, "failed", reason)
-        with house.ledger.begin() as tx:
-            requests.touch(tx, known.name)
     made = airflow.provide(pools(house.portfolio.providers.values()))
     if made:
         log.info("Pools were missing", made=made)
+    with house.ledger.begin() as tx:
+        silent = requests.still_open(tx, tx.now - SILENT_FOR)
+    for known in silent:
+        try:
+            _look_after(house, by, airflow, known)
+        except AirflowSilent as silence:
+            log.warning("A request waits", request=known.name, why=str(silence))
+        with house.ledger.begin() as tx:
+            requests.touch(tx, known.name)
+
+
+def _look_after(house: House, by: Executor, airflow: Airflow, known: Request) -> None:
+    if known.collection not in house.portfolio.collections:
+        # the scheduler looks at no run of a DAG that left
+        with suppress(AirflowSilent):
+            by.stop(known)
+        reason = f"{known.collection} was taken out of the portfolio"
+        desk.fail(house, known.name, "unknown-collection", reason)
+        return
+    ended = airflow.ended(dag_of(known.collection), known.run)
+    if ended == "gone" and known.state is RequestState.ACCEPTED:
+        start(house, by, known)
+    elif ended is not None:
+        reason = f"Airflow's run {known.run} ended as {ended} without a word"
+        desk.fail(house, known.name, "failed", reason)
 
 
 def _taken(house: House, record: Record) -> Request | None:
@@ -103,8 +122,12 @@ def _taken(house: House, record: Record) -> Request | None:
 def _envelope(value: bytes) -> dict[str, Any]:
     try:
         said = json.loads(value)
-    except ValueError as error:
+        text = json.dumps(said, ensure_ascii=False)
+        text.encode()
+    except (ValueError, RecursionError) as error:
         raise NotHonoured("bad-request", f"expected JSON, came what is none: {error}") from error
+    if _NUL in text:
+        raise NotHonoured("bad-request", "expected text, came the character NUL")
     if not isinstance(said, dict):
         raise NotHonoured("bad-request", f"expected a JSON object, came {type(said).__name__}")
     return said

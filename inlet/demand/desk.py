@@ -87,10 +87,19 @@ def complete(house: House, name: str) -> Request:
 def scope_of(known: Request) -> Scope:
     """Return what the harvest of a request is about."""
     asked = read(known.asked, known.requester)
-    keys = None if known.keys is None else frozenset(known.keys)
     return Scope(
-        asked.collection, asked.window, asked.selection, keys, alone=True, force=asked.force
+        asked.collection,
+        asked.window,
+        asked.selection,
+        _keys_of(known, asked),
+        alone=True,
+        force=asked.force,
     )
+
+
+def _keys_of(known: Request, asked: HarvestRequest) -> frozenset[str] | None:
+    """Return the items that are asked for: of a selection those found by now; None is all."""
+    return None if asked.selection is None else frozenset(known.keys or ())
 
 
 def _noted(wanted: HarvestRequest, via: str, correlation: str, run: str) -> Wanted:
@@ -131,8 +140,8 @@ def _waiting(tx: Transaction, known: Request) -> list[str]:
 
 def _outcome(tx: Transaction, known: Request) -> dict[str, Any]:
     """Return what is out of all that a request is about, and what is not."""
-    of = scopes.offers(tx, known.collection, known.window, known.keys)
     asked = read(known.asked, known.requester)
+    of = scopes.offers(tx, known.collection, known.window, _keys_of(known, asked))
     unknown = sorted(asked.ids - set(known.keys or ()))
     lacking = [(key, "not found", "the provider has no such item there") for key in unknown]
     left = [(out.key, out.state, out.reason) for out in scopes.not_out(tx, known.collection, of)]

@@ -30,13 +30,27 @@ def test_a_backfilled_run_harvests_its_own_interval_and_no_other() -> None:
 
 
 @pytest.mark.parametrize(
-    "params", [{"start": "2024-01-01"}, {"end": "2024-01-01"}, {"ids": ["a"]}, {"force": True}]
+    "params",
+    [
+        {"start": "2024-01-01"},
+        {"end": "2024-01-01"},
+        {"ids": ["a"]},
+        {"force": True},
+        {"start": "2024-01-02", "end": "2024-01-01"},
+        {"start": "0001-01-01T00:00:00+14:00", "end": "2024-01-01"},
+    ],
 )
-def test_half_a_window_or_a_choice_without_one_is_refused(params: dict[str, Any]) -> None:
+def test_what_makes_no_window_or_a_choice_without_one_is_refused(params: dict[str, Any]) -> None:
     with pytest.raises(NotHonoured) as refused:
         window_of("manual", params, None, None)
 
     assert refused.value.code == "bad-request"
+
+
+@pytest.mark.parametrize("params", [{"ids": ["a"]}, {**GIVEN, "force": True}])
+def test_a_backfill_harvests_its_intervals_whole(params: dict[str, Any]) -> None:
+    with pytest.raises(NotHonoured, match="without"):
+        window_of("backfill", params, NEW_YEAR, NEW_YEAR + DAY)
 
 
 @pytest.mark.parametrize(

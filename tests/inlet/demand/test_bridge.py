@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from catalog import events
-from inlet.demand.bridge import GROUP, Bridged, bridge
+from inlet.demand.bridge import GROUP, SILENT_FOR, Bridged, bridge, look_after
 from inlet.demand.executor import Spool
 from inlet.demand.serving import serve
 from inlet.errors import AirflowSilent
@@ -91,6 +91,61 @@ def test_every_message_is_answered_and_poison_is_set_aside(house: House) -> None
         ("rejected", "m4"),
         ("completed", "m1"),
     ]
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        message("m1", start="0001-01-01T00:00:00+14:00"),
+        message("m1", end="9999-12-31T23:59:59-10:00"),
+        b"[" * 200_000,
+        message("\ud800"),
+        message("m\u0000"),
+    ],
+    ids=["before year 1", "after year 9999", "too deep", "half a character", "NUL"],
+)
+def test_what_no_ledger_can_keep_is_set_aside_and_holds_up_no_other(
+    house: House, poison: bytes
+) -> None:
+    send(house, [poison, message("m2")])
+
+    assert bridged(house) == Bridged(standing=1, dead=1)
+    assert [answer for answer, _ in told(house)] == ["rejected", "accepted"]
+
+
+class Forgetful:
+    """An Airflow that lost a run of ``sst``, and has no answer about another's."""
+
+    def provide(self, pools: object) -> list[str]:
+        return []
+
+    def ended(self, dag: str, run: str) -> str | None:
+        if dag == "harvest_sst":
+            return "failed"
+        raise AirflowSilent("has import errors")
+
+    def stop(self, known: Request) -> None:
+        raise AirflowSilent("there is no such DAG")
+
+
+def test_a_request_without_an_answer_holds_up_no_other(house: House) -> None:
+    left = replace(house.portfolio, collections=dict(house.portfolio.collections))
+    del left.collections["era5"]
+    for collection in ("climate-dt", "era5", "sst"):
+        send(house, [message(collection, collection=collection)])
+    bridged(house)
+    later = house.ledger.clock() + 2 * SILENT_FOR
+    house = replace(house, portfolio=left, ledger=replace(house.ledger, clock=lambda: later))
+
+    airflow: Any = Forgetful()
+    look_after(house, airflow, airflow)
+    with house.ledger.begin() as tx:
+        found = {r.collection: (r.state, r.code) for r in requests.recent(tx)}
+    assert found == {
+        "climate-dt": (RequestState.ACCEPTED, None),
+        "era5": (RequestState.FAILED, "unknown-collection"),
+        "sst": (RequestState.FAILED, "failed"),
+    }
 
 
 def test_answers_and_dead_letters_reach_their_topics(house: House) -> None:
