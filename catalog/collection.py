@@ -74,7 +74,8 @@ class Overview:
         for name in _SUMMARISED & properties.keys():
             value = properties[name]
             seen = value if isinstance(value, list) else [value]
-            self.values.setdefault(name, set()).update(one for one in seen if one is not None)
+            if texts := {one for one in seen if isinstance(one, str)}:
+                self.values.setdefault(name, set()).update(texts)
 
 
 def overview(items: Iterable[Found]) -> Overview:

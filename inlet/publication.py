@@ -16,9 +16,8 @@ from lake.errors import LostClaim
 from lake.ledger import items, quarantine, revisions
 from lake.ledger.items import LedgeredItem
 from lake.ledger.states import ItemState
+from lake.ledger.withdrawals import NOT_LISTED
 from lake.nouns import Item, ItemId, Waiver
-
-_NOT_LISTED = "no provider lists it any more"
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +45,7 @@ def heed_withdrawals(house: House) -> None:
     for name, collection in house.portfolio.collections.items():
         with house.ledger.begin() as tx:
             gone = revisions.bereft(tx, name)
-        retraction = Retraction(Manner(collection.on_withdrawal), _NOT_LISTED, "provider")
+        retraction = Retraction(Manner(collection.on_withdrawal), NOT_LISTED, "provider")
         for row in gone:
             try:
                 retract(house.ledger, house.publisher, name, row.key, retraction)

@@ -259,10 +259,11 @@ def alert(house: House, what: events.Alert) -> None:
 
 
 def announce(house: House) -> Dispatched:
-    """Retract what is offered no more, write the static catalogue, relay signals, run hooks."""
+    """Retract what is offered no more, relay signals, run hooks, write the static catalogue."""
     publication.heed_withdrawals(house)
+    relayed = relay(house)
     export.export(house.ledger, house.settings.catalog_root, house.templates)
-    return relay(house)
+    return relayed
 
 
 def relay(house: House) -> Dispatched:

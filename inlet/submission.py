@@ -230,10 +230,13 @@ def _timed(properties: Mapping[str, Any]) -> dict[str, Any]:
     ends = {name: properties.get(name) or moment for name in ("start_datetime", "end_datetime")}
     try:
         start, end = (from_text(str(text)) for text in ends.values())
+        within = moment is None or start <= from_text(str(moment)) <= end
     except BadQuery as wrong:
         raise WrongSubmission(str(wrong)) from wrong
     if start > end:
         raise WrongSubmission(f"expected start before end, came {ends}")
+    if not within:
+        raise WrongSubmission(f"expected a datetime between start and end, came {moment}")
     return {**properties, **ends}
 
 

@@ -43,9 +43,11 @@ WITH wanted AS (
 )
 SELECT pgstac.check_partition(
   %(collection)s,
-  tstzrange(greatest(first - interval '1 year', lower(range)),
-            least(last + interval '1 year', upper(range) - interval '1 microsecond'), '[]'),
-  tstzrange(ending - interval '1 year', ended + interval '1 year', '[]'))
+  tstzrange(greatest(first - interval '1 year', lower(range), '0001-01-01 00:00:00+00'),
+            least(last + interval '1 year', upper(range) - interval '1 microsecond',
+                  '9999-12-31 23:59:59.999999+00'), '[]'),
+  tstzrange(greatest(ending - interval '1 year', '0001-01-01 00:00:00+00'),
+            least(ended + interval '1 year', '9999-12-31 23:59:59.999999+00'), '[]'))
 FROM wanted
 WHERE NOT EXISTS (
   SELECT FROM pgstac.partition_stats s,

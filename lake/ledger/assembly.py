@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from lake import multihash
 from lake.ledger import items
@@ -13,6 +13,7 @@ from lake.ledger.ledger import Transaction
 from lake.ledger.schema import granule, item, item_granule, offer, offer_granule
 from lake.ledger.states import ItemState, OfferState
 from lake.ledger.upsert import insert_into
+from lake.ledger.withdrawals import NOT_LISTED
 from lake.nouns import Granule, ItemId, OfferId
 
 _DIGEST_ALONE = 16  # hex digits: enough to tell the revisions of one key apart
@@ -43,7 +44,10 @@ def assemble(tx: Transaction, offers: Sequence[OfferId], parts: Iterable[str]) -
 
 
 def waiting(tx: Transaction, collection: str) -> list[OfferId]:
-    """Return landed offers whose bytes are in no item yet: parts to come, or a crash between."""
+    """Return landed offers whose bytes are in no item yet: parts to come, or a crash between.
+
+    An item that was withdrawn while no provider listed it is none.
+    """
     used = (
         select(item_granule.c.digest)
         .join(item, item.c.id == item_granule.c.item_id)
@@ -52,6 +56,10 @@ def waiting(tx: Transaction, collection: str) -> list[OfferId]:
             offer_granule.c.offer_id == offer.c.id,
             item.c.collection == offer.c.collection,
             item.c.key == offer.c.item_key,
+            or_(
+                item.c.state != ItemState.WITHDRAWN,
+                func.coalesce(item.c.reason, "").not_like(f"%{NOT_LISTED}%"),
+            ),
         )
     )
     rows = select(offer.c.id).where(
@@ -132,9 +140,12 @@ def _revision_of(tx: Transaction, collection: str, key: str, members: Sequence[_
 def _revision_with(
     tx: Transaction, collection: str, key: str, content: set[tuple[str, str]]
 ) -> int | None:
-    """Return the newest revision if its content is just this: the same bytes are no news."""
+    """Return the newest revision if its content is just this: the same bytes are no news.
+
+    They are where the provider lists again what it listed no more.
+    """
     rows = (
-        select(item.c.id, item_granule.c.part, item_granule.c.digest)
+        select(item.c.id, item.c.state, item.c.reason, item_granule.c.part, item_granule.c.digest)
         .join(item_granule, item_granule.c.item_id == item.c.id)
         .where(item.c.collection == collection, item.c.key == key)
         .where(item.c.sequence == items.next_sequences(tx, collection, [key])[key] - 1)
@@ -142,7 +153,10 @@ def _revision_with(
     found = list(tx.connection.execute(rows))
     if {(r.part, r.digest) for r in found} != content:
         return None
-    return int(found[0].id)
+    newest = found[0]
+    if newest.state == ItemState.WITHDRAWN and NOT_LISTED in (newest.reason or ""):
+        return None
+    return int(newest.id)
 
 
 def _is_named(tx: Transaction, collection: str, key: str, revision: str) -> bool:

@@ -9,6 +9,8 @@ from lake.ledger.schema import offer
 from lake.ledger.states import OfferState
 from lake.nouns import Window
 
+NOT_LISTED = "no provider lists it any more"
+"""Why an item is retracted that nobody took back."""
 _MAY_BE_WITHDRAWN = (
     OfferState.DISCOVERED,
     OfferState.READY,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import cql2
 from asyncpg.exceptions import DataError, RaiseError, SyntaxOrAccessError
@@ -62,7 +63,7 @@ class Client(CoreCrudClient):  # type: ignore[misc] # its types are skipped
         self, item_id: str, collection_id: str, request: Request, **kwargs: object
     ) -> object:
         """Return one item, with the tag by which a change of it can be made safe."""
-        item = await super().get_item(item_id, collection_id, request, **kwargs)
+        item = _with_null_time(await super().get_item(item_id, collection_id, request, **kwargs))
         return JSONResponse(item, headers={"etag": tag_of(item)}, media_type=_GEOJSON)
 
     def _clean_search_args(
@@ -138,11 +139,22 @@ def _ring(west: float, south: float, east: float, north: float) -> list[list[tup
     return [[(west, south), (east, south), (east, north), (west, north), (west, south)]]
 
 
-def _as_geojson(answer: object) -> object:
+def _as_geojson(answer: Any) -> object:  # noqa: ANN401 - features, or a response with them
     """Give an answer that the fields extension made the media type that its links promise."""
     if isinstance(answer, JSONResponse):
         answer.headers["content-type"] = _GEOJSON
+    else:
+        for feature in answer["features"]:
+            _with_null_time(feature)
     return answer
+
+
+def _with_null_time(item: Any) -> Any:  # noqa: ANN401 - a STAC item as plain JSON
+    """Return an item over a span with the ``datetime: null`` that pgstac strips and STAC wants."""
+    said = item["properties"]
+    if {"start_datetime", "end_datetime"} <= said.keys():
+        said.setdefault("datetime", None)
+    return item
 
 
 def _child(base: str, name: str, title: str | None) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 
-from catalog.collection import describe_collection, overview
+from catalog.collection import Overview, describe_collection, overview
 from catalog.scientific import SCHEMA as SCIENTIFIC_SCHEMA
 from catalog.search import published
 from catalog.template import StacProvider, StacPublication, StacTemplate
@@ -32,6 +32,18 @@ def of_two_items(directory: Path, template: StacTemplate = TEMPLATE) -> Any:
     ledger(book, "b", "2", cube=cells)
     with book.begin() as tx:
         return json.loads(describe_collection("era5", template, overview(published(tx, "era5"))))
+
+
+def test_what_is_no_text_is_left_out_of_summaries() -> None:
+    seen = Overview()
+    times = dict.fromkeys(("start_datetime", "end_datetime"), "2024-01-01T00:00:00Z")
+    for code in (None, 4326, "EPSG:4326", {"a": 1}):
+        properties = {**times, "proj:code": code, "inlet:grids": []}
+        seen.add({"bbox": [0, 0, 1, 1], "properties": properties, "assets": {}})
+    described = describe_collection("era5", TEMPLATE, seen)
+
+    check_collection(described)
+    assert json.loads(described)["summaries"] == {"proj:code": ["EPSG:4326"]}
 
 
 def test_extents_grow_with_the_items(tmp_path: Path) -> None:

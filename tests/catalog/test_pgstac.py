@@ -2,6 +2,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -180,6 +181,19 @@ def test_a_collection_that_somebody_else_filled_has_room_up_to_its_very_edge(
     published(ledger, "a", "1", cube=at_its_edge, publisher=publisher)
 
     assert {"a", "era5-000000"} <= set(shelf(ledger))
+
+
+def test_an_item_without_an_end_leaves_room_for_what_comes_after_a_tidying(
+    ledger: Ledger, publisher: Publisher
+) -> None:
+    published(ledger, "a", "1", publisher=publisher)
+    publisher.tidy(ledger)
+    open_end = a_cube(end=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+    published(ledger, "b", "2", cube=open_end, publisher=open_publisher(ledger, TEMPLATES))
+    publisher.tidy(ledger)
+    published(ledger, "c", "3", publisher=open_publisher(ledger, TEMPLATES))
+
+    assert {"a", "b", "c"} <= set(shelf(ledger))
 
 
 def test_what_pgstac_refuses_is_found_out_and_holds_up_no_other(

@@ -10,7 +10,7 @@ from inlet.cli.app import app
 from inlet.cli.boundary import Exit, answered
 from inlet.house import House
 from inlet.settings import Settings
-from lake.ledger import items, outbox
+from lake.ledger import assembly, items, outbox
 from lake.ledger.schema import item, offer
 from lake.ledger.states import ItemState, OfferState
 from tests.catalog.makers import published
@@ -64,6 +64,20 @@ def test_a_collection_may_withdraw_what_no_provider_offers_any_more(house: House
     with house.ledger.begin() as tx:
         assert items.published(tx) == []
     assert told(house) == [events.CREATED, events.WITHDRAWN, events.DELETED]
+
+
+def test_what_a_provider_lists_again_comes_out_again(house: House) -> None:
+    house, name = with_policy(house, "withdraw")
+    published(house.ledger, collection=name)
+    withdraw_offers(house)
+    publication.heed_withdrawals(house)
+    with house.ledger.begin() as tx:
+        tx.connection.execute(offer.update().values(state=OfferState.LANDED))
+        [row] = assembly.assemble(tx, assembly.waiting(tx, name), ["main"])
+        again = items.known(tx, row)
+
+    assert again is not None
+    assert (again.state, again.sequence) == (ItemState.ASSEMBLING, 2)
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,27 @@ def signals(ledger: Ledger, key: str) -> list[str]:
         return list(tx.connection.execute(rows).scalars())
 
 
+def test_an_item_over_a_span_is_read_as_it_was_written(desk: httpx.Client) -> None:
+    span = {"datetime": None, "start_datetime": "2024-05-01T00:00:00Z"}
+    wanted = an_item(properties={**span, "end_datetime": "2024-05-02T00:00:00Z"})
+    place = desk.post(ITEMS, json=wanted).headers["location"]
+    read = desk.get(place).json()
+    found = desk.post("/search", json={"ids": [wanted["id"]]}).json()["features"]
+
+    assert [item["properties"]["datetime"] for item in (read, *found)] == [None, None]
+    assert desk.put(place, json=read).status_code == 200
+
+
+def test_a_datetime_beside_its_own_span_is_refused(desk: httpx.Client) -> None:
+    span = {"start_datetime": "2024-05-01T00:00:00Z", "end_datetime": "2024-05-02T00:00:00Z"}
+    answer = desk.post(
+        ITEMS, json=an_item(properties={**span, "datetime": "2025-01-01T00:00:00Z"})
+    )
+
+    assert answer.status_code == 400
+    assert "between start and end" in answer.json()["description"]
+
+
 def test_an_item_handed_in_is_found_and_signalled_once(desk: httpx.Client, ledger: Ledger) -> None:
     wanted = an_item()
     answer = desk.post(ITEMS, json=wanted)
