@@ -54,11 +54,15 @@ class Manner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Retraction:
-    """Somebody's word that an item is not to be used any more."""
+    """Somebody's word that an item is not to be used any more.
+
+    ``revision`` is the one that is meant; None is whichever is out.
+    """
 
     manner: Manner
     reason: str
     by: str
+    revision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,10 @@ def retract(tx: Transaction, collection: str, key: str, retraction: Retraction) 
         raise NotPublished(
             f"expected a published item, came {collection}/{key}; `inlet catalog search "
             f"{collection}` lists those that are"
+        )
+    if retraction.revision not in (None, known[-1].revision):
+        raise NotPublished(
+            f"expected {collection}/{key}@{retraction.revision}, now {known[-1].revision} is out"
         )
     gone = Gone(collection, key, known[-1].revision, retraction.reason, retraction.by)
     said = f"{retraction.manner}: {retraction.reason} (by {retraction.by})"

@@ -45,8 +45,9 @@ def heed_withdrawals(house: House) -> None:
     for name, collection in house.portfolio.collections.items():
         with house.ledger.begin() as tx:
             gone = revisions.bereft(tx, name)
-        retraction = Retraction(Manner(collection.on_withdrawal), NOT_LISTED, "provider")
+        manner = Manner(collection.on_withdrawal)
         for row in gone:
+            retraction = Retraction(manner, NOT_LISTED, "provider", row.revision)
             try:
                 retract(house.ledger, house.publisher, name, row.key, retraction)
             except (NotPublished, Contended) as why:

@@ -42,12 +42,12 @@ def retire(house: House, name: str) -> Retired:
 
 def _withdraw(house: House, name: str, period: timedelta) -> int:
     reason = f"{name} keeps its items for {period / timedelta(days=1):g} days after their time"
-    retraction = Retraction(Manner.WITHDRAW, reason, _BY)
     before, done = house.ledger.clock() - period, 0
     for page in paged(
         house.ledger, lambda tx, after: retention.aged_after(tx, name, before, after)
     ):
         for row in page:
+            retraction = Retraction(Manner.WITHDRAW, reason, _BY, row.revision)
             try:
                 retract(house.ledger, house.publisher, name, row.key, retraction)
             except (NotPublished, Contended) as why:

@@ -86,6 +86,8 @@ class PgstacPublisher:
 
     def _add_collections(self, ledger: Ledger, names: Iterable[str]) -> None:
         with ledger.begin() as tx, entered(tx) as connection:
+            for name in sorted(names):
+                alone(tx.connection, succession.lock_of(name))
             missing = sorted(set(names) - shelf.collections(connection, names).keys())
             if missing:
                 new = [self._described(name, Overview()) for name in missing]
@@ -135,8 +137,8 @@ class PgstacPublisher:
         """
         for name in sorted(self.templates):
             with ledger.begin() as tx:
-                exact = self._described(name, overview(published(tx, name)))
                 alone(tx.connection, succession.lock_of(name))
+                exact = self._described(name, overview(published(tx, name)))
                 with entered(tx) as connection:
                     shelf.put_collections(connection, [exact])
                     shelf.split(connection, name, self._partition(name))

@@ -10,7 +10,7 @@ from inlet.cli.app import app
 from inlet.cli.boundary import Exit, answered
 from inlet.house import House
 from inlet.settings import Settings
-from lake.ledger import assembly, items, outbox
+from lake.ledger import assembly, items, outbox, revisions
 from lake.ledger.schema import item, offer
 from lake.ledger.states import ItemState, OfferState
 from tests.catalog.makers import published
@@ -64,6 +64,22 @@ def test_a_collection_may_withdraw_what_no_provider_offers_any_more(house: House
     with house.ledger.begin() as tx:
         assert items.published(tx) == []
     assert told(house) == [events.CREATED, events.WITHDRAWN, events.DELETED]
+
+
+def test_a_revision_that_came_out_meanwhile_is_not_taken_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, name = with_policy(house, "withdraw")
+    published(house.ledger, collection=name)
+    withdraw_offers(house)
+    with house.ledger.begin() as tx:
+        gone = revisions.bereft(tx, name)
+    newer = published(house.ledger, content="other bytes", collection=name)
+    monkeypatch.setattr(revisions, "bereft", lambda *_: gone)
+    publication.heed_withdrawals(house)
+
+    with house.ledger.begin() as tx:
+        assert [out.revision for out in items.published(tx)] == [newer.revision]
 
 
 def test_what_a_provider_lists_again_comes_out_again(house: House) -> None:
