@@ -1,6 +1,7 @@
 """A provider and its collections as the files of a portfolio that they are going to be."""
 
 import io
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,8 @@ from inlet.errors import UnfitDraft
 from inlet.portfolio import Portfolio, load
 
 PROVIDERS, COLLECTIONS = "providers", "collections"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+"""What may be a file's name; what else is wrong with it the portfolio says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,26 @@ class Blueprint:
 def of_documents(
     provider: Mapping[str, Any], collections: Sequence[Mapping[str, Any]], whence: str
 ) -> Blueprint:
-    """Return the files for a provider's and its collections' documents; each says whence it is."""
-    named = {f"{PROVIDERS}/{provider['id']}.yaml": provider}
-    named |= {f"{COLLECTIONS}/{document['id']}.yaml": document for document in collections}
+    """Return the files for a provider's and its collections' documents; each says whence it is.
+
+    Raises:
+        UnfitDraft: an id is no name of a file.
+    """
+    named = {f"{PROVIDERS}/{_name_of(provider)}.yaml": provider}
+    named |= {f"{COLLECTIONS}/{_name_of(document)}.yaml": document for document in collections}
     return Blueprint(
         str(provider["id"]),
         {path: f"# {whence}\n{dumped(document)}" for path, document in named.items()},
     )
+
+
+def _name_of(document: Mapping[str, Any]) -> str:
+    name = str(document.get("id") or "")
+    if not _NAME.fullmatch(name):
+        raise UnfitDraft(
+            f"expected an id of letters, digits, '_' and '-', came {name[:128]!r}; mend it there"
+        )
+    return name
 
 
 def live(root: Path, provider: str) -> Blueprint:
