@@ -86,7 +86,8 @@ def look_after(house: House, by: Executor, airflow: Airflow | None) -> None:
 
 
 def _look_after(house: House, by: Executor, airflow: Airflow, known: Request) -> None:
-    if known.collection not in house.portfolio.collections:
+    is_broken = any(p.file.stem == known.collection for p in house.portfolio.problems)
+    if known.collection not in house.portfolio.collections and not is_broken:
         # the scheduler looks at no run of a DAG that left
         with suppress(AirflowSilent):
             by.stop(known)

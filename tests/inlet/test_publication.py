@@ -31,6 +31,15 @@ def withdraw_offers(house: House) -> None:
         tx.connection.execute(offer.update().values(state=OfferState.WITHDRAWN))
 
 
+def taken_back(house: House) -> tuple[House, str]:
+    """A house whose one item was withdrawn since no provider offers it, and its collection."""
+    house, name = with_policy(house, "withdraw")
+    published(house.ledger, collection=name)
+    withdraw_offers(house)
+    publication.heed_withdrawals(house)
+    return house, name
+
+
 def with_policy(house: House, policy: str) -> tuple[House, str]:
     """A house of one collection, which has this policy, and the collection's name."""
     name, plain = min(house.portfolio.collections.items())
@@ -56,10 +65,7 @@ def test_an_item_that_no_provider_offers_any_more_is_kept_and_says_so_once(house
 
 
 def test_a_collection_may_withdraw_what_no_provider_offers_any_more(house: House) -> None:
-    house, name = with_policy(house, "withdraw")
-    published(house.ledger, collection=name)
-    withdraw_offers(house)
-    publication.heed_withdrawals(house)
+    house, _ = taken_back(house)
 
     with house.ledger.begin() as tx:
         assert items.published(tx) == []
@@ -83,10 +89,7 @@ def test_a_revision_that_came_out_meanwhile_is_not_taken_back(
 
 
 def test_what_a_provider_lists_again_comes_out_again(house: House) -> None:
-    house, name = with_policy(house, "withdraw")
-    published(house.ledger, collection=name)
-    withdraw_offers(house)
-    publication.heed_withdrawals(house)
+    house, name = taken_back(house)
     with house.ledger.begin() as tx:
         tx.connection.execute(offer.update().values(state=OfferState.LANDED))
         [row] = assembly.assemble(tx, assembly.waiting(tx, name), ["main"])

@@ -14,6 +14,7 @@ from inlet.demand.executor import Spool
 from inlet.demand.serving import serve
 from inlet.errors import AirflowSilent
 from inlet.house import House
+from inlet.portfolio import Problem
 from inlet.settings import Settings
 from inlet.signalling import relay_now
 from lake.broker import Consumer, Message, Producer, ensure_topic
@@ -129,9 +130,12 @@ class Forgetful:
 
 
 def test_a_request_without_an_answer_holds_up_no_other(house: House) -> None:
-    left = replace(house.portfolio, collections=dict(house.portfolio.collections))
-    del left.collections["era5"]
-    for collection in ("climate-dt", "era5", "sst"):
+    broken = Problem(Path("collections/files.yaml"), 2, "unknown key", "take it out")
+    left = replace(
+        house.portfolio, collections=dict(house.portfolio.collections), problems=(broken,)
+    )
+    del left.collections["era5"], left.collections["files"]
+    for collection in ("climate-dt", "era5", "files", "sst"):
         send(house, [message(collection, collection=collection)])
     bridged(house)
     later = house.ledger.clock() + 2 * SILENT_FOR
@@ -144,6 +148,7 @@ def test_a_request_without_an_answer_holds_up_no_other(house: House) -> None:
     assert found == {
         "climate-dt": (RequestState.ACCEPTED, None),
         "era5": (RequestState.FAILED, "unknown-collection"),
+        "files": (RequestState.ACCEPTED, None),
         "sst": (RequestState.FAILED, "failed"),
     }
 
