@@ -21,6 +21,13 @@ _WAITS = "A harvest since the cursor waits: its DAG is paused. Unpause the DAG, 
 def router(desk: Desk) -> APIRouter:
     """Return ``/collections/{name}`` and the harvest that is asked for there."""
     routes = APIRouter()
+    _add_page(desk, routes)
+    _add_harvest(desk, routes)
+    return routes
+
+
+def _add_page(desk: Desk, routes: APIRouter) -> None:
+    """Add a collection's page, by its name and by that of its DAG."""
 
     @routes.get("/collections/{name}")
     def show(
@@ -48,6 +55,18 @@ def router(desk: Desk) -> APIRouter:
             **_ledgered(house, name, state, before),
         )
 
+    @routes.get("/dags/{dag}")
+    def of_dag(
+        request: Request, visitor: Annotated[Visitor, Depends(desk.door.read)], dag: str
+    ) -> Response:
+        if dag.startswith(HARVEST):
+            return show(request, visitor, dag.removeprefix(HARVEST))
+        return desk.page(request, visitor, "elsewhere.html", dag=dag)
+
+
+def _add_harvest(desk: Desk, routes: APIRouter) -> None:
+    """Add the harvest that somebody asks for."""
+
     @routes.post("/collections/{name}/harvest")
     def harvest(
         request: Request, visitor: Annotated[Visitor, Depends(desk.door.sealed)], name: str
@@ -62,16 +81,6 @@ def router(desk: Desk) -> APIRouter:
         if known is not None and known.is_paused:
             return desk.back(request, back, _WAITS, is_trouble=True)
         return desk.back(request, back, "A harvest since the cursor was started.")
-
-    @routes.get("/dags/{dag}")
-    def of_dag(
-        request: Request, visitor: Annotated[Visitor, Depends(desk.door.read)], dag: str
-    ) -> Response:
-        if dag.startswith(HARVEST):
-            return show(request, visitor, dag.removeprefix(HARVEST))
-        return desk.page(request, visitor, "elsewhere.html", dag=dag)
-
-    return routes
 
 
 def _ledgered(

@@ -26,13 +26,14 @@ _SAID = {"Approve": "It was approved.", "Reject": "It was rejected."}
 def router(desk: Desk) -> APIRouter:
     """Return ``/onboarding`` and what is below it."""
     routes = APIRouter(prefix="/onboarding")
-    _add_drafts(desk, routes)
+    _add_list(desk, routes)
+    _add_draft(desk, routes)
     _add_decisions(desk, routes)
     return routes
 
 
-def _add_drafts(desk: Desk, routes: APIRouter) -> None:
-    """Add the list, the form, and the page of one draft."""
+def _add_list(desk: Desk, routes: APIRouter) -> None:
+    """Add the list, and the form of a new draft."""
     Reading = Annotated[Visitor, Depends(desk.door.read)]  # noqa: N806 - a type
     Deciding = Annotated[Visitor, Depends(desk.door.sealed)]  # noqa: N806 - a type
     Line = Annotated[str, Form(max_length=500)]  # noqa: N806 - a type
@@ -65,6 +66,13 @@ def _add_drafts(desk: Desk, routes: APIRouter) -> None:
         except _REFUSED as why:
             return desk.back(request, "onboarding", str(why), is_trouble=True)
         return _tried(desk, request, by, draft.id, around.strip())
+
+
+def _add_draft(desk: Desk, routes: APIRouter) -> None:
+    """Add the page of one draft, and its trying out."""
+    Reading = Annotated[Visitor, Depends(desk.door.read)]  # noqa: N806 - a type
+    Deciding = Annotated[Visitor, Depends(desk.door.sealed)]  # noqa: N806 - a type
+    Line = Annotated[str, Form(max_length=500)]  # noqa: N806 - a type
 
     @routes.get("/{row}")
     def look(request: Request, visitor: Reading, row: int) -> Response:

@@ -35,8 +35,13 @@ class Held:
 def router(desk: Desk) -> APIRouter:
     """Return ``/quarantine`` and the three decisions about an item of it."""
     routes = APIRouter(prefix="/quarantine")
-    Deciding = Annotated[Visitor, Depends(desk.door.sealed)]  # noqa: N806 - a type
-    Reason = Annotated[str, Form(max_length=2000)]  # noqa: N806 - a type
+    _add_list(desk, routes)
+    _add_decisions(desk, routes)
+    return routes
+
+
+def _add_list(desk: Desk, routes: APIRouter) -> None:
+    """Add what is held back."""
 
     @routes.get("")
     def show(
@@ -49,6 +54,12 @@ def router(desk: Desk) -> APIRouter:
         return desk.page(
             request, visitor, "quarantine.html", held=held, collection=collection, page=shown.PAGE
         )
+
+
+def _add_decisions(desk: Desk, routes: APIRouter) -> None:
+    """Add what a person may decide about it."""
+    Deciding = Annotated[Visitor, Depends(desk.door.sealed)]  # noqa: N806 - a type
+    Reason = Annotated[str, Form(max_length=2000)]  # noqa: N806 - a type
 
     @routes.post("/{row}/release")
     def release(request: Request, by: Deciding, row: int, reason: Reason = "") -> Response:
@@ -76,8 +87,6 @@ def router(desk: Desk) -> APIRouter:
             quarantine.discard(house, ItemId(row), by.name, reason.strip())
 
         return _decided(desk, request, by, row, reason, decide, "discarded", goes_on=False)
-
-    return routes
 
 
 def _decided(
