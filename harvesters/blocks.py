@@ -16,7 +16,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 # EODAG reads an explicit null in these as "there is none", so it is kept there.
 _NULL_MEANS_NONE = frozenset({"discover_queryables"})
 
-_AUTH_TOPICS = ("auth", "search_auth", "download_auth")
+AUTH_TOPICS = ("auth", "search_auth", "download_auth")
 
 Block = dict[str, Any]
 
@@ -31,7 +31,7 @@ def of_provider(provider: Provider, environment: Mapping[str, str]) -> Block:
     resolved = provider.resolve(environment)
     block = merged(_shipped(resolved), resolved.eodag)
     values = {key: required(name, environment) for key, name in resolved.credentials.items()}
-    for topic in _AUTH_TOPICS:
+    for topic in AUTH_TOPICS:
         if values and topic in block:
             block[topic] = merged(block[topic], {"credentials": values})
     return block
@@ -93,8 +93,13 @@ def asked_hosts(block: Block) -> frozenset[str]:
 
 
 def asked_urls(block: Block) -> tuple[str, ...]:
-    """Return how the URLs of searches, orders and tokens begin: scheme, host and port."""
-    topics = [block.get(topic) for topic in ("search", "download", *_AUTH_TOPICS)]
+    """Return how the URLs of searches, orders and tokens begin: scheme, host and port.
+
+    A collection may be one: a static catalogue, and whatever a search is told to ask by name.
+    """
+    topics = [block.get(topic) for topic in ("search", "download", *AUTH_TOPICS)]
+    products = (block.get("products") or {}).values()
+    topics += [{"_collection": p.get("_collection")} for p in products if isinstance(p, Mapping)]
     plain = [merged(topic, {"matching_url": None}) for topic in topics if topic]  # it is a regex
     return tuple(url for text in _strings(plain) for url in _URL_START.findall(text))
 

@@ -27,6 +27,7 @@ from harvesters.blocks import Block
 from harvesters.eodag import reading
 from harvesters.eodag.asking import Answer, Question
 from harvesters.eodag.files import Require, read_json
+from harvesters.eodag.hops import held
 from harvesters.eodag.wire import Wire
 from harvesters.queries import Query
 
@@ -75,8 +76,8 @@ class Plugins:
             plugin, StaticStacSearch | WekeoSearch
         )
 
-    def ask(self, provider: str, question: Question) -> Answer:
-        """Ask for one page."""
+    def ask(self, provider: str, question: Question, require: Require) -> Answer:
+        """Ask for one page; ``require`` says where its requests may go."""
         plugin = self._search_plugin(provider, question.collection)
         pagination = getattr(plugin.config, "pagination", None) or {}
         key = pagination.get("next_page_token_key", "page")
@@ -94,7 +95,7 @@ class Plugins:
             plugin, self._blocks.get(provider, {}), question.collection
         )
         wire = Wire(plugin, question.link, question.narrowed, is_plain)
-        with wire.tapped():
+        with held(require), wire.tapped():
             found: SearchResult = plugin.query(prepared, **question.criteria)
         features = tuple(reading.of_product(product) for product in found)
         unreadable = wire.unreadable

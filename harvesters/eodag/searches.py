@@ -200,7 +200,7 @@ class Searches:
 
         def once() -> Answer:
             with translated(self._provider.id):
-                return self._plugins.ask(self._provider.id, question)
+                return self._plugins.ask(self._provider.id, question, self._require_asked)
 
         return self._insist(once, question.collection)
 
@@ -243,6 +243,17 @@ class Searches:
             raise errors.ForbiddenTarget(
                 f"{self._provider.id}: expected a link to {known}, came {host or url[:200]};"
                 " add that host to the provider's `hosts` if it is theirs"
+            )
+
+    def _require_asked(self, url: str) -> None:
+        """Refuse what a search would ask of hosts that are no part of the service."""
+        declared = blocks.allowed_hosts(self._provider.hosts or ())
+        host = blocks.host_and_port(url)
+        if host not in blocks.asked_hosts(self._block) | declared:
+            raise errors.ForbiddenTarget(
+                f"{self._provider.id}: expected a search to stay on {', '.join(self._hosts)}, it "
+                f"leads to {host or url[:200]}; add that host to the provider's `hosts` if it is "
+                "theirs"
             )
 
     @property

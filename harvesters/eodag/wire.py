@@ -17,7 +17,7 @@ from eodag.utils import USER_AGENT, string_to_jsonpath
 from eodag.utils.exceptions import RequestError
 from jsonpath_ng import JSONPath
 
-from harvesters.eodag import reading
+from harvesters.eodag import hops, reading
 from harvesters.links import Json, Link, next_link
 from harvesters.queries import Query
 
@@ -137,6 +137,7 @@ class Wire:
         if self._narrowed:
             query = prepared.query_params.setdefault("query", {})
             query.update(self._narrowed)
+        hops.check(str(prepared.url))  # what is not to be quoted is sent by urllib
         answer = ask(prepared) if self._link is None else self._sent(self._link, prepared)
         if getattr(self._plugin.config, "result_type", "json") != "xml":
             document = _document(answer)

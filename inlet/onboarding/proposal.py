@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
 from harvesters import blocks, fitness, looking, shipped
 from harvesters.gateway import Policy
@@ -24,6 +25,7 @@ from lake.ledger.ledger import Transaction
 _BY_HTTP = ("http://", "https://")
 _SHIPPED = "eodag:"
 _MOST_COLLECTIONS = 40
+_DEEPEST = 20
 
 
 def propose(house: House, wish: Wish, by: str) -> Draft:
@@ -56,6 +58,10 @@ def drawn(house: House, wish: Wish) -> Blueprint:
         HarvestError, UnfitDraft: as ``propose``.
     """
     if wish.origin.startswith(_BY_HTTP):
+        if "@" in wish.origin.split("/")[2]:
+            raise UnfitDraft(
+                "expected a URL without a name and a password; name the credential beside it"
+            )
         return _from_url(house, wish)
     if wish.origin.startswith(_SHIPPED):
         return _from_shelf(wish)
@@ -123,7 +129,7 @@ def _from_url(house: House, wish: Wish) -> Blueprint:
     name = wish.name or naming.of_provider(service.id or host)
     provider = drafting.provider_of(service, name, wish.credentials, policy.allow_private)
     collections = [drafting.collection_of(c, name) for c in service.collections]
-    return of_documents(provider, collections, f"Proposed from {wish.origin}")
+    return of_documents(provider, collections, f"Proposed from {_told(wish.origin)}")
 
 
 def _policy(house: House, wish: Wish) -> Policy:
@@ -182,13 +188,20 @@ def _from_yaml(wish: Wish) -> Blueprint:
         provider["id"] = wish.name
     if wish.credentials:
         provider["credentials"] = {**provider.get("credentials", {}), **wish.credentials}
-    named = [s.get("collection") for c in collections for s in c["sources"]]
+    named = [source.get("collection") for c in collections for source in _sources(c)]
     collections += [
         drafting.collection_of({"id": theirs}, str(provider["id"]))
         for theirs in wish.collections
         if theirs not in named
     ]
     return of_documents(provider, collections, f"Imported from {_told(wish.origin)}")
+
+
+def _sources(collection: Mapping[str, Any]) -> list[Any]:
+    sources = collection["sources"]
+    if not isinstance(sources, list) or not all(isinstance(s, Mapping) for s in sources):
+        raise UnfitDraft(f"expected `sources` as a list of mappings, came {str(sources)[:100]!r}")
+    return sources
 
 
 def _text(wish: Wish) -> str:
@@ -205,13 +218,28 @@ def _text(wish: Wish) -> str:
 
 def _documents(text: str) -> list[Any]:
     try:
+        _require_plain(text)
         return list(YAML(typ="rt").load_all(text))
     except YAMLError as error:
         raise UnfitDraft(f"expected YAML, came: {error}") from error
 
 
+def _require_plain(text: str) -> None:
+    """Refuse what a few lines of YAML can grow into: aliases, and nesting without end."""
+    depth = 0
+    for event in YAML(typ="rt").parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if isinstance(event, AliasEvent) or depth > _DEEPEST:
+            line = event.start_mark.line + 1
+            raise UnfitDraft(
+                f"expected YAML without aliases and at most {_DEEPEST} deep, came other in line "
+                f"{line}; write it out"
+            )
+
+
 def _told(origin: str) -> str:
-    return "YAML as it was typed" if "\n" in origin else origin
+    """Return where a draft came from, for all to read: of a URL nothing that may be a key."""
+    return "YAML as it was typed" if "\n" in origin else origin.partition("?")[0]
 
 
 def _require_free(house: House, blueprint: Blueprint) -> None:

@@ -65,6 +65,7 @@ def require_permitted(
                 "this machine's environment: keep the credential under such a name, or use "
                 "`inlet provider add`"
             )
+    _require_no_secret(provider)
     resolved = provider.resolve(at.environment())
     named_hosts = blocks.allowed_hosts(resolved.hosts or ())
     lead_to = blocks.asked_hosts(blocks.unresolved(resolved)) | named_hosts
@@ -74,3 +75,20 @@ def require_permitted(
             f"expected `allow_private` for hosts of INLET_PRIVATE_PROVIDERS alone, came "
             f"{', '.join(private)}; name them there, or use `inlet provider add`"
         )
+
+
+def _require_no_secret(provider: Provider) -> None:
+    """Pass an EODAG block that holds no credential, and asks nobody by urllib.
+
+    urllib follows redirects past every check; what a file holds is shown to all who may read.
+    """
+    search = provider.eodag.get("search")
+    if isinstance(search, Mapping) and "dont_quote" in search:
+        raise UnfitDraft("expected no `dont_quote` in a form's block; use `inlet provider add`")
+    for topic in blocks.AUTH_TOPICS:
+        auth = provider.eodag.get(topic)
+        if isinstance(auth, Mapping) and auth.get("credentials"):
+            raise UnfitDraft(
+                f"expected `{topic}` without `credentials`; name what is kept in the provider's "
+                "own `credentials`, as {apikey: PROVIDER_KEY}"
+            )
