@@ -1,6 +1,7 @@
 """The portal's pages behind Airflow's login and roles, and Airflow as the pages ask it."""
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from airflow.api.common.trigger_dag import trigger_dag
@@ -26,7 +27,15 @@ from sqlalchemy import Row, func, select
 
 from inlet.house import House
 from inlet.watched import Watched
-from portal.pages.airflow import Answer, Counted, Dag, NotAnswered, NotStarted, Run
+from portal.pages.airflow import (
+    AlreadyAnswered,
+    Answer,
+    Counted,
+    Dag,
+    NotAnswered,
+    NotStarted,
+    Run,
+)
 from portal.pages.app import create
 from portal.pages.desk import Desk
 from portal.pages.door import Door, Visitor
@@ -102,6 +111,7 @@ class AirflowItself:
 
         Raises:
             NotAnswered: it does not wait, or not for this.
+            AlreadyAnswered: it waited, and has its answer.
         """
         payload = UpdateHITLDetailPayload(
             chosen_options=[given.chosen], params_input=dict(given.form)
@@ -113,7 +123,9 @@ class AirflowItself:
                     given.dag, given.run_id, given.task, payload, user=who, session=session
                 )
         except HTTPException as error:
-            raise NotAnswered(f"{given.dag}/{given.run_id}: {error.detail}") from error
+            is_late = error.status_code == HTTPStatus.CONFLICT
+            kind = AlreadyAnswered if is_late else NotAnswered
+            raise kind(f"{given.dag}/{given.run_id}: {error.detail}") from error
 
 
 def _run(r: Row[Any]) -> Run:

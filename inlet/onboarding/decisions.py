@@ -1,5 +1,7 @@
 """What people decide about a draft: approved or rejected, live or not; who, when and why."""
 
+from dataclasses import replace
+
 from catalog import events
 from catalog.events import PortfolioChanged
 from inlet.errors import UnfitDraft, UnfitState
@@ -12,18 +14,22 @@ from lake.ledger import drafts, outbox, progress
 from lake.ledger.drafts import Decision, Draft, DraftId, DraftState, Kind
 from lake.ledger.ledger import Transaction
 
+_UNDECIDED = frozenset({DraftState.DRAFTED, DraftState.PASSED, DraftState.DOUBTED})
+
 
 def keep(house: House, draft: Draft, probe: Probe) -> Draft:
     """Keep what a probe found of a draft, and what it proposes where the files leave it open.
 
+    ``draft`` is as it was when the probe began: what was decided since stands.
+
     Raises:
-        UnfitState: the draft has gone live, or was taken out, meanwhile.
+        UnfitState: the draft was approved, rejected, or taken out meanwhile.
     """
     blueprint = completed(Blueprint(draft.provider, draft.files), probe)
     after = DraftState.PASSED if probe.has_passed else DraftState.DOUBTED
     with house.ledger.begin() as tx:
         found = {"report": of_probe(probe), "files": dict(blueprint.files)}
-        if not drafts.move(tx, draft.id, after, **found):
+        if not drafts.move(tx, draft.id, after, _UNDECIDED | {draft.state}, **found):
             raise _unfit(tx, draft.id, "probed")
     return proposal.of_id(house, draft.id)
 
@@ -73,15 +79,26 @@ def go_live(house: House, row: DraftId, by: str, *, paused: bool | None = None) 
     if wrong:
         raise UnfitDraft("\n".join(str(problem) for problem in wrong))
     placing.place(house.settings.portfolio_root, files)
-    with house.ledger.begin() as tx:
-        if drafts.move(tx, row, DraftState.LIVE, files=files):
-            drafts.decide(tx, Decision(draft.provider, Kind.GO_LIVE, by, "", tx.now, row))
-            for name in blueprint.collections:
-                changed = PortfolioChanged(
-                    name, draft.provider, by, f"onboarded from {draft.origin}", kept(tx, name)
-                )
-                outbox.append(tx, events.collection_live(changed, tx.now))
+    if not _told_live(house, replace(draft, files=files), by):
+        placing.take_out(house.settings.portfolio_root, files)
+        with house.ledger.begin() as tx:
+            raise _unfit(tx, row, DraftState.LIVE)
     return proposal.of_id(house, row)
+
+
+def _told_live(house: House, draft: Draft, by: str) -> bool:
+    """Note and signal that a draft is live; False where it was rejected meanwhile."""
+    with house.ledger.begin() as tx:
+        if not drafts.move(tx, draft.id, DraftState.LIVE, files=draft.files):
+            now = drafts.known(tx, draft.id)
+            return now is not None and now.state is DraftState.LIVE  # by another who did the same
+        drafts.decide(tx, Decision(draft.provider, Kind.GO_LIVE, by, "", tx.now, draft.id))
+        for name in Blueprint(draft.provider, draft.files).collections:
+            changed = PortfolioChanged(
+                name, draft.provider, by, f"onboarded from {draft.origin}", kept(tx, name)
+            )
+            outbox.append(tx, events.collection_live(changed, tx.now))
+    return True
 
 
 def kept(tx: Transaction, collection: str) -> int:

@@ -123,11 +123,19 @@ def listed(tx: Transaction, provider: str | None = None) -> list[Draft]:
     return [_read(row) for row in tx.connection.execute(rows)]
 
 
-def move(tx: Transaction, row: DraftId, after: DraftState, **values: object) -> bool:
-    """Bring a draft into a state; False where it is in none from which that may follow."""
-    moved = update(draft).where(
-        draft.c.id == row, draft.c.state.in_([state.value for state in MAY_FOLLOW[after]])
-    )
+def move(
+    tx: Transaction,
+    row: DraftId,
+    after: DraftState,
+    before: frozenset[DraftState] = frozenset(DraftState),
+    **values: object,
+) -> bool:
+    """Bring a draft into a state; False where it is in none from which that may follow.
+
+    ``before`` narrows the states in which it may be.
+    """
+    states = [state.value for state in MAY_FOLLOW[after] & before]
+    moved = update(draft).where(draft.c.id == row, draft.c.state.in_(states))
     changed = moved.values(state=after, updated_at=tx.now, **values)
     return tx.connection.execute(changed).rowcount == 1
 

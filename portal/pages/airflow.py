@@ -44,6 +44,10 @@ class NotAnswered(Exception):
     """No task of a run waits for this answer: it says why."""
 
 
+class AlreadyAnswered(Exception):
+    """Somebody has answered before: what they said stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What somebody answers a task that waits for a person; ``form`` is what was filled in."""
@@ -80,5 +84,6 @@ class Airflow(Protocol):
 
         Raises:
             NotAnswered: it does not wait, or not for this.
+            AlreadyAnswered: it waited, and has its answer.
         """
         ...

@@ -13,14 +13,15 @@ from inlet.onboarding import decisions, offboarding, proposal, report
 from inlet.onboarding.wish import Wish, credentials_of
 from lake.ledger import drafts
 from lake.ledger.drafts import Draft, DraftId, DraftState
-from portal.pages.airflow import Answer, NotAnswered, NotStarted
+from portal.pages.airflow import AlreadyAnswered, Answer, NotAnswered, NotStarted
 from portal.pages.desk import Desk
 from portal.pages.door import Visitor
 
 ONBOARD, APPROVAL = "onboard", "approval"
 """The DAG that tries a draft out, and its task that waits for a person."""
-_REFUSED = (InletError, HarvestError)
+_REFUSED = (InletError, HarvestError, OSError)
 _SAID = {"Approve": "It was approved.", "Reject": "It was rejected."}
+_LATE = "Somebody has answered its run already. If nothing comes of it, try it out again."
 
 
 def router(desk: Desk) -> APIRouter:
@@ -166,8 +167,11 @@ def _decided(
         if chosen == "Reject":
             decisions.reject(house, row, by.name, reason)
             return desk.back(request, place, _SAID[chosen])
-        decisions.approve(house, row, by.name, reason)
+        if draft.state is not DraftState.APPROVED:  # else it did not come to go live
+            decisions.approve(house, row, by.name, reason)
         decisions.go_live(house, row, by.name, paused=bool(form["paused"]))
+    except AlreadyAnswered:
+        return desk.back(request, place, _LATE, is_trouble=True)
     except _REFUSED as why:
         return desk.back(request, place, str(why), is_trouble=True)
     return desk.back(request, place, "It is in the portfolio; its DAGs appear within a minute.")

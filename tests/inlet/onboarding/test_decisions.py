@@ -1,6 +1,7 @@
 """Nothing goes live that was not probed and approved; what is taken out loses nothing."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from catalog import events
 from inlet.errors import NameTaken, UnfitDraft, UnfitState
 from inlet.harvest import harvest
 from inlet.house import House, opened
-from inlet.onboarding import decisions, offboarding, proposal
+from inlet.onboarding import decisions, offboarding, placing, proposal
 from inlet.onboarding.trying import try_out
 from inlet.portfolio import load
 from lake.ledger import drafts
@@ -53,6 +54,37 @@ def test_nothing_is_approved_before_its_probe_and_nothing_is_live_before_that(
         try_out(house, draft.id, QUICK)
         with pytest.raises(UnfitState, match="let somebody approve it"):
             decisions.go_live(house, draft.id, "Ada")
+
+
+def test_a_rejection_stands_whatever_a_probe_finds_that_began_before(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    with a_house(tmp_path) as house:
+        draft, found = try_out(house, a_draft(house, sandbox).id, QUICK)
+        decisions.reject(house, draft.id, "Bob", "the licence")
+        with pytest.raises(UnfitState, match="is rejected"):
+            decisions.keep(house, draft, found)
+        again, _ = try_out(house, draft.id, QUICK)  # somebody wants it after all
+
+    assert again.state is DraftState.PASSED
+
+
+def test_a_rejection_while_its_files_are_placed_takes_them_out_again(
+    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = placing.place
+    with a_house(tmp_path) as house:
+        draft = approved(house, sandbox)
+
+        def slowly(root: Path, files: Mapping[str, str]) -> None:
+            place(root, files)
+            decisions.reject(house, draft.id, "Bob", "the licence")
+
+        monkeypatch.setattr(placing, "place", slowly)
+        with pytest.raises(UnfitState, match="is rejected"):
+            decisions.go_live(house, draft.id, "Ada")
+
+    assert not list((tmp_path / "portfolio").rglob("*.yaml"))
 
 
 def test_what_goes_live_is_right_and_says_who_let_it(tmp_path: Path, sandbox: Sandbox) -> None:

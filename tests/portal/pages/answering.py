@@ -10,7 +10,15 @@ from starlette.testclient import TestClient
 
 from inlet.house import House
 from inlet.watched import Watched
-from portal.pages.airflow import Answer, Counted, Dag, NotAnswered, NotStarted, Run
+from portal.pages.airflow import (
+    AlreadyAnswered,
+    Answer,
+    Counted,
+    Dag,
+    NotAnswered,
+    NotStarted,
+    Run,
+)
 from portal.pages.app import create
 from portal.pages.desk import Desk
 from portal.pages.door import Door, Visitor
@@ -44,6 +52,8 @@ class FakeAirflow:
     def answer(self, given: Answer) -> None:
         if not self.waiting:
             raise NotAnswered("nothing waits")
+        if self.answers:
+            raise AlreadyAnswered("it has been answered")
         self.answers.append(given)
 
     def has(self, name: str, *, is_paused: bool = False, every: timedelta | None = None) -> None:

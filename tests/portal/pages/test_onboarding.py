@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from inlet.house import House
+from inlet.onboarding import placing
 from inlet.onboarding.trying import try_out
 from lake.ledger import drafts
 from lake.ledger.drafts import DraftId, Kind
@@ -92,6 +93,25 @@ def test_the_answer_goes_to_the_run_that_waits_for_it(
     assert "It was rejected. Its run goes on." in press(pages, "1/reject", reason="the licence")
     (given,) = airflow.answers
     assert (given.run_id, given.chosen, given.by) == ("draft-1", "Reject", "ada")
+    assert "Somebody has answered" in press(pages, "1/approve", reason="wanted")
+    assert not list(house.settings.portfolio_root.rglob("*.yaml"))
+
+
+def test_what_was_approved_and_could_not_be_written_is_put_live_by_the_same_button(
+    house: House, pages: TestClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(pages, f"{sandbox.url}/stac", collections=TICKS)
+    try_out(house, DRAFT, QUICK)
+    with monkeypatch.context() as patch:
+        patch.setattr(placing, "replace", _refusing)
+        assert "Permission denied" in press(pages, "1/approve", reason="wanted")
+
+    assert "/onboarding/1/approve" in pages.get("/onboarding/1").text
+    assert "It is in the portfolio" in press(pages, "1/approve", reason="wanted")
+
+
+def _refusing(file: Path, _text: str) -> None:
+    raise PermissionError(13, "Permission denied", str(file))
 
 
 def test_who_may_only_read_sees_drafts_and_no_form(
