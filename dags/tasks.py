@@ -19,8 +19,6 @@ from lake.ledger.requests import Request
 from lake.ledger.states import ItemState
 from lake.nouns import ItemId, OfferId
 
-MOST_BATCHES = 16
-"""A run has no more batches: a task costs half a second, whatever it does."""
 _LOOK_EVERY_SECONDS = 2.0
 _UNACCOUNTED = "unaccounted"
 _BAD = ("failed", "upstream_failed")
@@ -190,7 +188,7 @@ def _keys(house: House, rows: Sequence[ItemId]) -> list[str]:
 
 def _batches(house: House, ids: Sequence[Any]) -> list[list[Any]]:
     """Cut ids into batches: of the house's size, and larger where there would be too many."""
-    size = max(house.settings.batch_size, -(-len(ids) // MOST_BATCHES))
+    size = max(house.settings.batch_size, -(-len(ids) // house.settings.most_batches))
     return [list(ids[i : i + size]) for i in range(0, len(ids), size)]
 
 

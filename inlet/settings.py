@@ -84,8 +84,10 @@ class Settings(BaseSettings):
     """How many of them; 0: as many as fit this machine, and one where a queue is asked."""
     dask: str = "local"
     """``local``, a scheduler's address, ``gateway+https://…``, ``slurm`` or ``htcondor``."""
-    batch_size: int = 20
-    """How many granules one Airflow task takes."""
+    batch_size: int = Field(default=20, gt=0)
+    """How many granules one Airflow task takes; more of them where a run has many."""
+    most_batches: int = Field(default=8, gt=0)
+    """How many batches an Airflow run has at most: each begins five tasks and three processes."""
 
     def environment(self) -> dict[str, str]:
         """Return what ``${NAME}`` in a provider's YAML and credential names refer to."""

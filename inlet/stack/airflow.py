@@ -23,9 +23,9 @@ _SERVER = "metadatabase"
 """The part of the API server that its health page speaks of."""
 _PARTS = {
     # no log server of their own, which would listen on every address
-    "scheduler": ("scheduler", "--skip-serve-logs"),
-    "dag_processor": ("dag-processor",),
-    "triggerer": ("triggerer", "--skip-serve-logs"),
+    "scheduler": (_PROGRAM, "scheduler", "--skip-serve-logs"),
+    "dag_processor": (sys.executable, "-m", "dags.processor"),
+    "triggerer": (_PROGRAM, "triggerer", "--skip-serve-logs"),
 }
 """By the names that Airflow's health page has for them."""
 
@@ -58,7 +58,7 @@ def services(ground: Ground) -> tuple[Service, ...]:
         environment=settings,
         prepare=prepare,
     )
-    others = [_part(ground, settings, part, words) for part, words in _PARTS.items()]
+    others = [_part(ground, settings, part, command) for part, command in _PARTS.items()]
     return (server, *others)
 
 
@@ -102,8 +102,8 @@ def environment(ground: Ground) -> dict[str, str]:
         "AIRFLOW__API__SECRET_KEY": ground.secrets["airflow_secret_key"],
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API_AUTH__JWT_SECRET": ground.secrets["airflow_jwt_secret"],
-        # a collection's DAG is there within a minute; to look takes seconds of a processor
-        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "45",
+        # how soon a new collection's DAG is there; to look takes a second of a processor
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": database,
@@ -119,11 +119,13 @@ def environment(ground: Ground) -> dict[str, str]:
     }
 
 
-def _part(ground: Ground, settings: dict[str, str], part: str, words: tuple[str, ...]) -> Service:
+def _part(
+    ground: Ground, settings: dict[str, str], part: str, command: tuple[str, ...]
+) -> Service:
     return Service(
-        name=f"airflow-{words[0]}",
+        name=f"airflow-{part.replace('_', '-')}",
         address="",
         ask=lambda: asking.airflow(ground.airflow, part),
-        command=(_PROGRAM, *words),
+        command=command,
         environment=settings,
     )
