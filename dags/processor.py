@@ -8,8 +8,7 @@ each of these processes would import Inlet again. Who installs another Inlet sta
 
 import sys
 from importlib import import_module
-
-from airflow.__main__ import main
+from runpy import run_module
 
 MODULES = ("airflow.dag_processing.processor", "dags.tasks", "dags.waiting")
 
@@ -17,4 +16,4 @@ if __name__ == "__main__":
     for _module in MODULES:
         import_module(_module)
     sys.argv[:] = ["airflow", "dag-processor", *sys.argv[1:]]
-    main()
+    run_module("airflow", run_name="__main__")
