@@ -184,10 +184,13 @@ def media_type(type_: str) -> str:
     return ITEM_MEDIA_TYPE if type_ in ITEM_OUT else "application/json"
 
 
-def item_published(item: Item, type_: str, time: datetime) -> Signal:
-    """Return the signal of an item's revision; its id follows from (item, revision, type)."""
+def item_published(item: Item, type_: str, time: datetime, returns: int = 0) -> Signal:
+    """Return the signal of an item's revision; its id follows from (item, revision, type).
+
+    ``returns`` tells one time from another: how often the revision came back after it was out.
+    """
     return Signal(
-        id=_id(item.collection, item.key, item.revision, type_),
+        id=_id(item.collection, item.key, item.revision, type_, *_occasion(returns)),
         type=type_,
         subject=f"{item.collection}/{item.key}",
         time=time,
@@ -195,14 +198,14 @@ def item_published(item: Item, type_: str, time: datetime) -> Signal:
     )
 
 
-def item_deleted(gone: Gone, time: datetime) -> Signal:
-    """Return the signal that an item is in the catalogue no more."""
-    return _of_item(gone, DELETED, time)
+def item_deleted(gone: Gone, time: datetime, returns: int = 0) -> Signal:
+    """Return the signal that an item is in the catalogue no more; see ``item_published``."""
+    return _of_item(gone, DELETED, time, *_occasion(returns))
 
 
-def item_withdrawn(gone: Gone, time: datetime) -> Signal:
+def item_withdrawn(gone: Gone, time: datetime, returns: int = 0) -> Signal:
     """Return the signal that an item is not to be used any more, though it is kept."""
-    return _of_item(gone, WITHDRAWN, time)
+    return _of_item(gone, WITHDRAWN, time, *_occasion(returns))
 
 
 def item_superseded(superseded: Superseded, time: datetime) -> Signal:
@@ -271,6 +274,10 @@ def _of_item(
         time=time,
         data=json.dumps(asdict(what)),
     )
+
+
+def _occasion(returns: int) -> tuple[str, ...]:
+    return (str(returns),) if returns else ()
 
 
 def _id(*names: str) -> str:

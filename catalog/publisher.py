@@ -51,8 +51,8 @@ class Publisher(Protocol):
         """
         ...
 
-    def hide(self, tx: Transaction, collection: str, key: str) -> None:
-        """Have an item not be seen that goes back in this transaction, until it comes out again.
+    def hide(self, tx: Transaction, collection: str, key: str, reason: str) -> None:
+        """Have an item not be seen that goes back in this transaction, and signal that it is gone.
 
         It is called before the ledger sends the item back.
         """
@@ -78,8 +78,9 @@ class EmbeddedPublisher:
         """Take an item back and append the signal of it to the outbox."""
         succession.retract(tx, collection, key, retraction)
 
-    def hide(self, tx: Transaction, collection: str, key: str) -> None:
-        """Do nothing: the ledger shows only what is published in it."""
+    def hide(self, tx: Transaction, collection: str, key: str, reason: str) -> None:
+        """Append the signal of it: the ledger shows only what is published in it."""
+        succession.hide(tx, collection, key, reason)
 
     def tidy(self, ledger: Ledger) -> None:
         """Do nothing: nothing was left for later."""

@@ -114,14 +114,23 @@ def retract(tx: Transaction, collection: str, key: str, retraction: Retraction) 
         )
     gone = Gone(collection, key, known[-1].revision, retraction.reason, retraction.by)
     said = f"{retraction.manner}: {retraction.reason} (by {retraction.by})"
+    returns = known[-1].returns
     if retraction.manner is Manner.KEEP:
-        outbox.append(tx, events.item_withdrawn(gone, tx.now))
+        outbox.append(tx, events.item_withdrawn(gone, tx.now, returns))
         return _mark(tx, known, gone, said)
     if retraction.manner is Manner.WITHDRAW:
-        outbox.append(tx, events.item_withdrawn(gone, tx.now))
-    outbox.append(tx, events.item_deleted(gone, tx.now))
+        outbox.append(tx, events.item_withdrawn(gone, tx.now, returns))
+    outbox.append(tx, events.item_deleted(gone, tx.now, returns))
     revisions.bury(tx, known, said, forget=retraction.manner is Manner.DELETE)
     return Changes(hidden=(key, *(older(key, row.revision) for row in known[:-1])))
+
+
+def hide(tx: Transaction, collection: str, key: str, reason: str) -> None:
+    """Signal that a published item is out no more, which goes back in this transaction."""
+    _alone(tx, {collection})
+    for row in revisions.out(tx, collection, key)[-1:]:
+        gone = Gone(collection, key, row.revision, reason, "census")
+        outbox.append(tx, events.item_deleted(gone, tx.now, row.returns))
 
 
 def lock_of(collection: str) -> str:
@@ -180,10 +189,9 @@ class _Step:
         before = mine.newest
         out, stac = mine.drawn(new)
         self.coming.append(Coming(row.id, out.stac, new.extent, new.at, again))
-        is_news = before is None and row.id not in mine.returning
-        told = events.item_published(
-            out, events.CREATED if is_news else events.UPDATED, self.tx.now
-        )
+        is_news = before is None or before.state != ItemState.PUBLISHED
+        type_ = events.CREATED if is_news else events.UPDATED
+        told = events.item_published(out, type_, self.tx.now, row.returns)
         self.signals.append(told)
         self.standing[told.id] = row.id
         if before:

@@ -123,9 +123,9 @@ class PgstacPublisher:
         with entered(tx) as connection:
             shelf.remove(connection, collection, changes.hidden)
 
-    def hide(self, tx: Transaction, collection: str, key: str) -> None:
+    def hide(self, tx: Transaction, collection: str, key: str, reason: str) -> None:
         """Take an item out of pgstac; nobody publishes there until the transaction ends."""
-        alone(tx.connection, succession.lock_of(collection))
+        succession.hide(tx, collection, key, reason)
         with entered(tx) as connection:
             shelf.remove(connection, collection, [key])
 

@@ -18,7 +18,7 @@ from inlet.harvest import harvest
 from inlet.house import House
 from inlet.spans import merged
 from lake.errors import LostClaim
-from lake.ledger import mending, outbox, survey
+from lake.ledger import items, mending, outbox, survey
 from lake.ledger.states import ItemState
 from lake.nouns import Item, ItemId, Window
 
@@ -87,7 +87,7 @@ def _reopen(house: House, collection: str, gap: Gap, shelf: str, done: Repaired)
                 mending.reopen_offer(tx, gap.offer, reason)
             elif gap.item is not None and gap.state is not None:
                 if gap.state is ItemState.PUBLISHED:
-                    house.publisher.hide(tx, collection, gap.name)
+                    house.publisher.hide(tx, collection, gap.name, reason)
                 mending.reopen_item(tx, gap.item, gap.state, reason)
     except LostClaim as lost:
         log.warning("What is torn was left to its owner", name=gap.name, why=str(lost))
@@ -111,11 +111,13 @@ def _set_aside(house: House, gap: Gap, shelf: str) -> None:
 def _signal(house: House, collection: str, key: str, row: ItemId) -> None:
     """Write the event that publishing should have written, under the id that it should have."""
     with house.ledger.begin() as tx:
-        revision, stac = survey.published_as(tx, row)
+        out = items.known(tx, row)
+        if out is None:
+            return
         before = survey.was_published_before(tx, collection, key, row)
         type_ = events.UPDATED if before else events.CREATED
-        item = Item(collection, key, revision, json.dumps(stac))
-        outbox.append(tx, events.item_published(item, type_, tx.now))
+        item = Item(collection, key, out.revision, json.dumps(out.stac))
+        outbox.append(tx, events.item_published(item, type_, tx.now, out.returns))
 
 
 def _harvest(house: House, collection: str, gaps: Iterable[Gap], done: Repaired) -> None:

@@ -15,9 +15,10 @@ from lake.nouns import Item, Window
 TYPES = (events.CREATED, events.UPDATED)
 
 
-def event_id(collection: str, key: str, revision: str, type_: str, now: datetime) -> str:
+def event_id(collection: str, found: ItemFacts, type_: str, now: datetime) -> str:
     """Return the id that the event of a revision has, whenever it is written."""
-    return events.item_published(Item(collection, key, revision, "{}"), type_, now).id
+    item = Item(collection, found.key, found.revision, "{}")
+    return events.item_published(item, type_, now, found.returns).id
 
 
 def unsignalled(
@@ -36,10 +37,7 @@ def unsignalled(
 def _of_page(
     tx: Transaction, collection: str, out: Sequence[ItemFacts], older_than: datetime
 ) -> Iterator[Gap]:
-    ids = {
-        item.id: [event_id(collection, item.key, item.revision, t, tx.now) for t in TYPES]
-        for item in out
-    }
+    ids = {item.id: [event_id(collection, item, t, tx.now) for t in TYPES] for item in out}
     every = [event for events_ in ids.values() for event in events_]
     written = survey.signals(tx, every)
     keys = {event: item.key for item in out for event in ids[item.id]}

@@ -19,6 +19,7 @@ class LedgeredItem:
     """An item revision with its place in the ledger; ``cube`` … ``stac`` as plain JSON.
 
     ``snapshot`` is that of the growing cube with which it came; ``outside`` is why it did not.
+    ``returns`` is how often it came back, or is to come back, after it was out.
     """
 
     id: ItemId
@@ -35,6 +36,7 @@ class LedgeredItem:
     reason: str | None
     snapshot: str | None
     outside: str | None
+    returns: int
 
 
 def claim(
@@ -190,4 +192,5 @@ def ledgered(r: Row[Any]) -> LedgeredItem:
         reason=r.reason,
         snapshot=r.snapshot,
         outside=r.outside,
+        returns=r.returns,
     )

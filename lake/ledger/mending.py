@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Table, delete, or_, update
+from sqlalchemy import ColumnElement, Table, delete, or_, update
 
 from lake.errors import LostClaim
 from lake.ledger.ledger import Transaction
@@ -29,19 +29,28 @@ def reopen_offer(tx: Transaction, row: OfferId, reason: str) -> None:
 
 
 def reopen_item(tx: Transaction, row: ItemId, before: ItemState, reason: str) -> None:
-    """Send an item revision back to be converted anew.
+    """Send an item revision back to be converted anew; one that was out has to return.
 
     Raises:
         LostClaim: it is not in that state any more, or somebody works on it.
     """
     may_follow(ITEM_MOVES, before, ItemState.ASSEMBLING)
-    _reopen(tx, item, row, before, ItemState.ASSEMBLING, reason)
+    returns = item.c.returns + int(before is ItemState.PUBLISHED)
+    _reopen(tx, item, row, before, ItemState.ASSEMBLING, reason, returns=returns)
 
 
-def _reopen(tx: Transaction, table: Table, row: int, before: str, after: str, reason: str) -> None:
+def _reopen(
+    tx: Transaction,
+    table: Table,
+    row: int,
+    before: str,
+    after: str,
+    reason: str,
+    **values: ColumnElement[int],
+) -> None:
     is_free = or_(table.c.lease_until.is_(None), table.c.lease_until <= tx.now)
     found = update(table).where(table.c.id == row, table.c.state == before, is_free)
-    fresh: dict[str, Any] = {"attempts": 0, "not_before": None, "failed_from": None}
+    fresh: dict[str, Any] = {"attempts": 0, "not_before": None, "failed_from": None, **values}
     back = found.values(state=after, reason=reason, updated_at=tx.now, **fresh)
     if tx.connection.execute(back).rowcount != 1:
         raise LostClaim(

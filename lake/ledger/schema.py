@@ -136,6 +136,7 @@ item = Table(
     Column("snapshot", String(32)),  # of the growing cube, that it came with
     Column("outside", Text),  # why the growing cube does not hold it
     Column("removed_at", UtcDateTime),  # when what lay in the lake of it was kept no longer
+    Column("returns", Integer, nullable=False, default=0, server_default="0"),  # each told anew
     *_work(),
     UniqueConstraint("collection", "key", "revision"),
     Index("ix_item_state", "collection", "state"),

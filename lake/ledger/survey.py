@@ -41,7 +41,10 @@ class OfferFacts:
 
 @dataclass(frozen=True, slots=True)
 class ItemFacts:
-    """An item revision as a census needs it; ``cube`` is plain JSON."""
+    """An item revision as a census needs it; ``cube`` is plain JSON.
+
+    ``returns`` is how often it came back after it was out.
+    """
 
     id: ItemId
     key: str
@@ -49,6 +52,7 @@ class ItemFacts:
     state: ItemState
     reason: str | None
     cube: Any
+    returns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,7 @@ def items_after(
         belongs.exists(),
     )
     return [
-        ItemFacts(ItemId(r.id), r.key, r.revision, ItemState(r.state), r.reason, r.cube)
+        ItemFacts(ItemId(r.id), r.key, r.revision, ItemState(r.state), r.reason, r.cube, r.returns)
         for r in tx.connection.execute(rows.order_by(item.c.id).limit(limit))
     ]
 
@@ -205,13 +209,6 @@ def published_ids(tx: Transaction, collection: str, ids: Sequence[str]) -> set[s
     newest = {row.key for row in found if row.state == ItemState.PUBLISHED}
     older = {f"{row.key}@{row.revision}" for row in found if row.key in newest}
     return (newest | older) & set(ids)
-
-
-def published_as(tx: Transaction, row: ItemId) -> tuple[str, object]:
-    """Return a revision's name, and the STAC item as which it came out."""
-    found = select(item.c.revision, item.c.stac).where(item.c.id == row)
-    revision, stac = tx.connection.execute(found).one()
-    return revision, stac
 
 
 def was_published_before(tx: Transaction, collection: str, key: str, row: ItemId) -> bool:

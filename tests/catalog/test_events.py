@@ -68,6 +68,7 @@ def test_the_id_of_an_event_follows_from_what_happened() -> None:
     others = [
         events.item_published(replace(item, revision="r2"), events.CREATED, NEW_YEAR),
         events.item_published(replace(item, key="k"), events.CREATED, NEW_YEAR),
+        *(events.item_published(item, events.CREATED, NEW_YEAR, returns) for returns in (1, 2)),
         *(events.item_quarantined(held, occasion, NEW_YEAR) for occasion in (1, 2)),
         events.harvest_ended(replace(ENDED, run="run 2"), NEW_YEAR),
         *one_of_each().values(),

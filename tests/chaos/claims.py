@@ -120,12 +120,12 @@ def _of_places(house: House, found: Evidence) -> Iterator[Claim]:
 
 def _event(row: LedgeredItem, type_: str) -> str:
     item = Item(row.collection, row.key, row.revision, "")
-    return events.item_published(item, type_, NEW_YEAR).id
+    return events.item_published(item, type_, NEW_YEAR, row.returns).id
 
 
 def _withdrawals(rows: Iterable[LedgeredItem]) -> set[str]:
-    gone = (Gone(row.collection, row.key, row.revision, "", "") for row in rows)
-    return {events.item_withdrawn(one, NEW_YEAR).id for one in gone}
+    gone = ((Gone(row.collection, row.key, row.revision, "", ""), row.returns) for row in rows)
+    return {events.item_withdrawn(one, NEW_YEAR, returns).id for one, returns in gone}
 
 
 def _by_subject(names: Iterable[str], subjects: Mapping[str, str]) -> dict[str, list[str]]:

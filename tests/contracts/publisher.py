@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from multiprocessing import get_context
@@ -44,10 +44,30 @@ def types(ledger: Ledger) -> list[str]:
     return [signal.type for signal in signals(ledger)]
 
 
+def believed(ledger: Ledger) -> dict[str, tuple[Any, ...]]:
+    """The gist of what is out, by id, as one knows it who only listens."""
+    out: dict[str, Any] = {}
+    for signal in signals(ledger):
+        key, said = signal.subject.partition("/")[2], json.loads(signal.data)
+        if signal.type in events.ITEM_OUT:
+            out[key] = said
+        elif signal.type == events.WITHDRAWN:
+            out[key]["properties"]["deprecated"] = True
+        elif signal.type == events.DELETED:
+            del out[key]
+    return gist(out)
+
+
+def gist(out: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
+    """Revision, note and whether it is deprecated, of STAC items by id."""
+    names = ("version", "n", "deprecated")
+    return {key: tuple(map(stac["properties"].get, names)) for key, stac in out.items()}
+
+
 def back(tx: Transaction, publisher: Publisher) -> LedgeredItem:
     """Send the published item back, and take it the whole way to judged again."""
     [row] = items.published(tx)
-    publisher.hide(tx, row.collection, row.key)
+    publisher.hide(tx, row.collection, row.key, "its cube is torn")
     mending.reopen_item(tx, row.id, ItemState.PUBLISHED, "its cube is torn")
     return judged_again(tx, row.id)
 
@@ -252,7 +272,34 @@ class PublisherContract:
         [outcome] = publish(ledger, publisher, [(again, item)])
         assert outcome.result is Result.PUBLISHED
         assert set(self.seen(ledger)) == {item.key}
-        assert types(ledger) == [events.CREATED, events.UPDATED]
+        assert types(ledger) == [events.CREATED, events.DELETED, events.CREATED]
+
+    @pytest.mark.parametrize("befalls", [delete, keep, supersede, publish_anew])
+    def test_what_comes_back_often_is_told_of_each_time_whatever_befalls_it_then(
+        self,
+        publisher: Publisher,
+        ledger: Ledger,
+        befalls: Callable[[Ledger, Publisher, Item], None],
+    ) -> None:
+        item = published(ledger, publisher=publisher)
+        for _ in range(2):
+            publish_anew(ledger, publisher, item)
+        befalls(ledger, publisher, item)
+
+        assert believed(ledger) == gist(self.seen(ledger))
+
+    def test_what_goes_back_and_comes_to_nothing_is_told_as_gone(
+        self, publisher: Publisher, ledger: Ledger
+    ) -> None:
+        published(ledger, content="one", publisher=publisher)
+        published(ledger, content="two", publisher=publisher)
+        with ledger.begin() as tx:
+            row = back(tx, publisher)
+            items.fail(tx, row.id, ItemState.JUDGED, "it cannot be described")
+
+        gone = json.loads(signals(ledger)[-1].data)
+        assert (gone["revision"], gone["by"]) == (row.revision, "census")
+        assert believed(ledger) == gist(self.seen(ledger)) == {}
 
     @pytest.mark.parametrize("befalls", [keep, delete, supersede, publish_anew, publish_too_late])
     def test_what_was_told_of_an_item_stays_whatever_befalls_it(

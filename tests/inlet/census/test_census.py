@@ -1,21 +1,29 @@
 """Each way to disagree is made for real, named, mended, and gone."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from catalog import events
+from harvesters.errors import HarvestError
 from inlet.census.census import Depth, take
 from inlet.census.gaps import NOTES, Kind
 from inlet.census.repair import repair
 from inlet.house import House
-from lake.ledger import outbox
+from lake.ledger import items, outbox
+from lake.ledger.schema import delivery
+from lake.ledger.schema import outbox as outbox_table
 from sandbox.client import Sandbox
 from tests.inlet.census.breaking import (
     CASES,
     DAY,
     Case,
     a_byte_of_a_granule_flips,
+    a_chunk_of_a_cube_vanishes,
     a_cube_that_nobody_knows,
     an_entry_that_nobody_published,
     an_event_is_lost,
@@ -90,6 +98,56 @@ def test_a_lost_event_is_written_again_under_the_id_it_had(house: House, sandbox
 
     with house.ledger.begin() as tx:
         assert {kept.signal.id for kept in outbox.tail(tx, 10)} == known
+
+
+def test_who_listens_knows_what_is_out_however_often_it_was_mended(
+    house: House, sandbox: Sandbox
+) -> None:
+    for _ in range(2):
+        with a_chunk_of_a_cube_vanishes(house, sandbox):
+            repair(house, take(house, "sst", WINDOW, AT_ONCE))
+        assert believed(house) == out(house)
+
+    with a_chunk_of_a_cube_vanishes(house, sandbox):
+        broken = take(house, "sst", WINDOW, AT_ONCE)
+    with sandbox.fault("unavailable", provider="stac"), pytest.raises(HarvestError):
+        repair(house, broken)
+    assert believed(house) == out(house)
+    assert len(out(house)) == 2
+
+
+def test_a_lost_event_of_what_was_mended_is_missed_and_written_again(
+    house: House, sandbox: Sandbox
+) -> None:
+    with a_chunk_of_a_cube_vanishes(house, sandbox):
+        repair(house, take(house, "sst", WINDOW, AT_ONCE))
+    with house.ledger.begin() as tx:
+        last = outbox.about(tx, f"sst/{DAY}", events.CREATED)[-1]
+        tx.connection.execute(delete(delivery))
+        tx.connection.execute(delete(outbox_table).where(outbox_table.c.event_id == last.id))
+    assert believed(house) != out(house)
+
+    repair(house, take(house, "sst", WINDOW, AT_ONCE))
+    assert believed(house) == out(house)
+
+
+def out(house: House) -> dict[str, Any]:
+    """The items that are out, by their subject."""
+    with house.ledger.begin() as tx:
+        return {f"{row.collection}/{row.key}": row.stac for row in items.published(tx)}
+
+
+def believed(house: House) -> dict[str, Any]:
+    """The items that are out, as one knows them who only listens."""
+    heard: dict[str, Any] = {}
+    with house.ledger.begin() as tx:
+        told = [kept.signal for kept in outbox.tail(tx, 99)]
+    for signal in told:
+        if signal.type in events.ITEM_OUT:
+            heard[signal.subject] = json.loads(signal.data)
+        elif signal.type == events.DELETED:
+            del heard[signal.subject]
+    return heard
 
 
 def test_taking_a_census_changes_nothing(house: House, sandbox: Sandbox) -> None:
