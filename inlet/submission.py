@@ -48,13 +48,14 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What must be true of the item that is out: one of ``tags``; ``*`` is any.
+    """What must be true of the item that is out: it is one of ``tags``, and none of ``unless``.
 
-    ``must_exist`` is None where both will do.
+    ``*`` is any. ``must_exist`` is None where both will do.
     """
 
     must_exist: bool | None = None
     tags: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
     def check(self, name: str, found: Standing | None) -> None:
         """Pass where it is met.
@@ -62,20 +63,22 @@ class Condition:
         Raises:
             ItemExists: it is out, and must not be.
             ItemMissing: it is not out, and must be.
-            ItemChanged: it is out as another than those that were named.
+            ItemChanged: it is out as another than those that were named, or as one of those that
+                it must not be.
         """
         if found is not None and self.must_exist is False:
             raise ItemExists(f"expected no item {name}, there is one; use PUT to change it")
         if found is None and self.must_exist:
             raise ItemMissing(f"expected an item {name}, there is none; use POST to add it")
-        if not self.tags:
-            return
         tag = None if found is None else tag_of(found.stac)
-        if tag is None or not {tag, "*"} & set(self.tags):
+        is_meant = tag is not None and not {tag, "*"}.isdisjoint(self.tags)
+        if self.tags and not is_meant:
             raise ItemChanged(
                 f"expected {name} as {' or '.join(self.tags)}, it is {tag or 'gone'}; read it "
                 "again and decide anew"
             )
+        if tag is not None and not {tag, f"W/{tag}", "*"}.isdisjoint(self.unless):
+            raise ItemChanged(f"expected {name} not as {' or '.join(self.unless)}, it is {tag}")
 
 
 def tag_of(stac: Mapping[str, Any]) -> str:

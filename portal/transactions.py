@@ -1,10 +1,11 @@
 """STAC transactions: items handed in, changed and deleted through Inlet's own publisher.
 
 Every change is published and signalled as our own items are. ``If-Match`` holds off a change of
-what somebody else changed meanwhile (412).
+what somebody else changed meanwhile, ``If-None-Match`` that of what must not be there (412).
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ T = TypeVar("T")
 LARGEST_BODY_BYTES = 16 << 20
 MOST_ITEMS = 1_000
 _GEOJSON = "application/geo+json"
+_TAG = re.compile(r'(?:W/)?"[^"]*"|\*')
 _STATUSES: Mapping[type[Exception], HTTPStatus] = {
     NotKnown: HTTPStatus.UNAUTHORIZED,
     NotAllowed: HTTPStatus.FORBIDDEN,
@@ -151,8 +153,18 @@ def _features(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _condition(request: Request) -> Condition:
-    given = request.headers.get("if-match", "")
-    return Condition(must_exist=True, tags=tuple(t.strip() for t in given.split(",") if t.strip()))
+    meant, unless = (_tags(request, name) for name in ("if-match", "if-none-match"))
+    return Condition(must_exist=True, tags=meant, unless=unless)
+
+
+def _tags(request: Request, name: str) -> tuple[str, ...]:
+    """Return the entity tags of a header, or ``*``; none where it was not sent."""
+    lines = request.headers.getlist(name)
+    given = ",".join(lines)
+    tags, rest = _TAG.findall(given), _TAG.sub("", given)
+    if lines and (not tags or rest.strip(" \t,")):
+        raise WrongSubmission(f"expected {name} as entity tags in quotes or *, came {given!r}")
+    return tuple(tags)
 
 
 async def _aside(work: Callable[[], T]) -> T:

@@ -132,6 +132,50 @@ def test_what_somebody_else_changed_is_not_overwritten(desk: httpx.Client) -> No
     assert desk.get(place).headers["etag"] == new
 
 
+@pytest.mark.parametrize("given", ["*", '"another", {tag}', "W/{tag}"])
+def test_what_must_not_be_there_as_it_is_is_not_overwritten(
+    desk: httpx.Client, given: str
+) -> None:
+    wanted = an_item()
+    tag = desk.post(ITEMS, json=wanted).headers["etag"]
+    place, unless = f"{ITEMS}/{wanted['id']}", {"if-none-match": given.format(tag=tag)}
+
+    answers = [
+        desk.put(place, json=wanted, headers=unless),
+        desk.patch(place, json={"properties": {"title": "mine"}}, headers=unless),
+        desk.delete(place, headers=unless),
+    ]
+    assert [a.status_code for a in answers] == [412, 412, 412]
+    assert desk.get(place).headers["etag"] == tag
+    other = {"if-none-match": '"another"', "if-match": tag}
+    assert desk.put(place, json=wanted, headers=other).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["if-match", "if-none-match"])
+@pytest.mark.parametrize("given", [",", "", "unquoted", '"a", b'])
+def test_a_condition_that_is_none_is_refused(desk: httpx.Client, name: str, given: str) -> None:
+    wanted = an_item()
+    tag = desk.post(ITEMS, json=wanted).headers["etag"]
+    place = f"{ITEMS}/{wanted['id']}"
+    answers = [
+        desk.put(place, json=wanted, headers={name: given}),
+        desk.delete(place, headers={name: given}),
+    ]
+
+    assert [a.status_code for a in answers] == [400, 400]
+    assert name in answers[0].json()["description"]
+    assert desk.get(place).headers["etag"] == tag
+
+
+def test_of_conditions_in_several_lines_all_count(desk: httpx.Client) -> None:
+    wanted = an_item()
+    tag = desk.post(ITEMS, json=wanted).headers["etag"]
+    lines = [("if-match", '"a, b"'), ("if-match", tag)]
+
+    answer = desk.put(f"{ITEMS}/{wanted['id']}", json=wanted, headers=lines)
+    assert answer.status_code == 200, answer.text
+
+
 def test_of_writers_at_once_one_wins(desk: httpx.Client) -> None:
     wanted = an_item()
     tag = desk.post(ITEMS, json=wanted).headers["etag"]
