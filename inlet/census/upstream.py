@@ -11,6 +11,7 @@ from inlet.collection import Collection
 from inlet.house import House
 from lake.ledger import survey
 from lake.ledger.ledger import Transaction
+from lake.ledger.stamps import age
 from lake.ledger.states import OfferState
 from lake.ledger.survey import OfferFacts
 from lake.nouns import Offer, Window
@@ -129,14 +130,15 @@ def _judged(
 
 def _gap(offer: Offer, known: Mapping[str, Sequence[OfferFacts]]) -> Gap | None:
     revisions = known.get(offer.native_id, ())
-    same = next((r for r in revisions if r.stamp == (offer.stamp or "")), None)
+    same = next((r for r in revisions if age(r.stamp) == age(offer.stamp or "")), None)
     if same is not None and same.state is OfferState.LANDED:
         return None
     if same is not None and (same.reason or same.state in _ENDS):
         reason = same.reason or f"it ended as {same.state}"
         return Gap(Kind.EXCUSED, offer.native_id, reason, offer=same.id)
     how_far = "it was never discovered" if same is None else f"it is {same.state}, not landed"
-    landed = max((r.stamp for r in revisions if r.state is OfferState.LANDED), default=None)
+    stamps = (r.stamp for r in revisions if r.state is OfferState.LANDED)
+    landed = max(stamps, key=age, default=None)
     if landed is None:
         return Gap(Kind.MISSING, offer.native_id, how_far, offer.window)
     detail = f"the provider has {offer.stamp}, the newest that landed is {landed}; {how_far}"

@@ -11,6 +11,7 @@ from lake.ledger import items
 from lake.ledger.alone import alone
 from lake.ledger.ledger import Transaction
 from lake.ledger.schema import granule, item, item_granule, offer, offer_granule
+from lake.ledger.stamps import age
 from lake.ledger.states import ItemState, OfferState
 from lake.ledger.upsert import insert_into
 from lake.ledger.withdrawals import NOT_LISTED
@@ -87,7 +88,7 @@ def revision_name(granules: Sequence[Granule], stamps: Sequence[str]) -> str:
     digest = multihash.of_parts(named)[len(multihash.SHA2_256) :]
     if not all(stamps):
         return digest[:_DIGEST_ALONE]
-    compact = re.sub(r"\.\d+|[^0-9A-Za-z]", "", max(stamps).replace("+00:00", "Z"))
+    compact = re.sub(r"\.\d+|[^0-9A-Za-z]", "", max(stamps, key=age).replace("+00:00", "Z"))
     return f"{compact}-{digest[:_DIGEST_AFTER_STAMP]}"
 
 
@@ -102,13 +103,14 @@ def _newest_members(tx: Transaction, collection: str, key: str) -> list[_Member]
             offer.c.item_key == key,
             offer.c.state == OfferState.LANDED,
         )
-        .order_by(offer.c.part, offer.c.stamp.desc(), offer.c.id.desc(), granule.c.digest)
+        .order_by(offer.c.part, granule.c.digest)
     )
-    newest: dict[str, int] = {}
+    found = list(tx.connection.execute(rows))
+    newest = {r.part: r.id for r in sorted(found, key=lambda r: (age(r.stamp), r.id))}
     return [
         _Member(Granule(r.digest, r.size, r.media_type, r.location, r.part, r.source), r.stamp)
-        for r in tx.connection.execute(rows)
-        if newest.setdefault(r.part, r.id) == r.id
+        for r in found
+        if newest[r.part] == r.id
     ]
 
 

@@ -6,7 +6,7 @@ the newest rows only. None of them changes anything.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Select, Table, func, select
@@ -24,6 +24,7 @@ from lake.ledger.schema import (
     watermark,
     window,
 )
+from lake.ledger.stamps import moment_of
 from lake.ledger.states import ItemState
 
 NEWEST = 5_000
@@ -262,10 +263,4 @@ def _began(tx: Transaction) -> dict[tuple[str, str], datetime]:
 
 def _moment(stamp: str) -> datetime | None:
     """Return a provider's stamp as a time; a day alone is none, for it says no hour."""
-    try:
-        read = datetime.fromisoformat(stamp)
-    except ValueError:
-        return None
-    if len(stamp) <= len("2024-01-01"):
-        return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+    return moment_of(stamp) if len(stamp) > len("2024-01-01") else None

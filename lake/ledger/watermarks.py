@@ -5,13 +5,14 @@ time of the data. It moves only forward, unless somebody sets it.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 
 from lake.ledger.ledger import Transaction
 from lake.ledger.offers import UNFINISHED
 from lake.ledger.schema import offer, watermark
+from lake.ledger.stamps import moment_of
 from lake.ledger.upsert import insert_into
 from lake.ledger.windows import PUBLISHED
 
@@ -68,13 +69,5 @@ def oldest_unfinished(tx: Transaction, collection: str, provider: str, by: str) 
     )
     found = tx.connection.execute(rows)
     if by == PUBLISHED:
-        return min((_published(r.stamp) or r.start_at for r in found), default=None)
+        return min((moment_of(r.stamp) or r.start_at for r in found), default=None)
     return min((r.start_at for r in found), default=None)
-
-
-def _published(stamp: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(stamp)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -114,6 +114,16 @@ def test_orders_cut_otherwise_cover_the_same_time(ledger: Ledger) -> None:
     assert kinds(ledger, gateway) == []
 
 
+@pytest.mark.parametrize("stamp", ["2024-01-02T00:00:00+00:00", "2024-01-02T01:00:00.000+01:00"])
+def test_the_same_moment_written_otherwise_is_no_other_revision(
+    ledger: Ledger, stamp: str
+) -> None:
+    with ledger.begin() as tx:
+        landed(tx, an_offer_of(product("a", stamp="2024-01-02T00:00:00Z")), [a_granule("a")])
+
+    assert kinds(ledger, FakeGateway([product("a", stamp=stamp)])) == []
+
+
 def test_an_offer_without_a_reason_is_missing_until_it_lands(ledger: Ledger) -> None:
     with ledger.begin() as tx:
         offers.record(tx, [an_offer_of(product("a"))])

@@ -1,6 +1,8 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from lake.ledger import assembly, items
 from lake.ledger.assembly import revision_name
 from lake.ledger.ledger import Ledger
@@ -53,6 +55,26 @@ def test_the_same_bytes_under_a_new_stamp_are_no_news(url: str) -> None:
         new = landed(tx, an_offer(stamp="2024-02-01T00:00:00Z"), [a_granule("same")])
 
         assert assembly.assemble(tx, [old], ["main"]) == assembly.assemble(tx, [new], ["main"])
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ("2024-01-01T00:00:00Z", "2024-01-01T00:00:00.5Z"),
+        ("2024-01-01T00:00:00Z", "2024-01-01T00:00:01+00:00"),
+        ("2024-01-01T09:00:00+02:00", "2024-01-01T08:00:00Z"),
+        ("v1", "v2"),
+    ],
+)
+def test_the_newest_bytes_count_however_their_time_is_written(
+    url: str, older: str, newer: str
+) -> None:
+    with a_ledger(url).begin() as tx:
+        new = landed(tx, an_offer(stamp=newer), [a_granule("new")])
+        old = landed(tx, an_offer(stamp=older), [a_granule("old")])
+        [row] = assembly.assemble(tx, [old, new], ["main"])
+
+        assert [g.digest for g in items.granules_of(tx, row)] == [a_granule("new").digest]
 
 
 def test_content_that_comes_back_is_a_revision_of_its_own(url: str) -> None:
