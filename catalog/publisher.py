@@ -12,6 +12,7 @@ from catalog import succession
 from catalog.described import Pair
 from catalog.errors import Contended, Unaccepted
 from catalog.succession import Outcome, Result, Retraction
+from lake.ledger.items import LedgeredItem
 from lake.ledger.ledger import Ledger, Transaction
 from lake.nouns import Item
 
@@ -51,6 +52,15 @@ class Publisher(Protocol):
         """
         ...
 
+    def restore(self, tx: Transaction, found: LedgeredItem) -> None:
+        """Have an item that was kept though it was withdrawn be as it was before.
+
+        Raises:
+            NotPublished: it is not out any more as it was found.
+            Contended: another publisher was in the way; the transaction is lost.
+        """
+        ...
+
     def hide(self, tx: Transaction, collection: str, key: str, reason: str) -> None:
         """Have an item not be seen that goes back in this transaction, and signal that it is gone.
 
@@ -77,6 +87,10 @@ class EmbeddedPublisher:
     def retract(self, tx: Transaction, collection: str, key: str, retraction: Retraction) -> None:
         """Take an item back and append the signal of it to the outbox."""
         succession.retract(tx, collection, key, retraction)
+
+    def restore(self, tx: Transaction, found: LedgeredItem) -> None:
+        """Have an item be as it was and append the signal of it to the outbox."""
+        succession.restore(tx, found)
 
     def hide(self, tx: Transaction, collection: str, key: str, reason: str) -> None:
         """Append the signal of it: the ledger shows only what is published in it."""
@@ -121,6 +135,21 @@ def retract(
     def once() -> None:
         with ledger.begin() as tx:
             publisher.retract(tx, collection, key, retraction)
+
+    insist(once)
+
+
+def restore(ledger: Ledger, publisher: Publisher, found: LedgeredItem) -> None:
+    """Have an item that was kept though it was withdrawn be as it was, in one transaction.
+
+    Raises:
+        NotPublished: it is not out any more as it was found.
+        Contended: others were in the way each time; nothing was changed.
+    """
+
+    def once() -> None:
+        with ledger.begin() as tx:
+            publisher.restore(tx, found)
 
     insist(once)
 

@@ -4,6 +4,7 @@ All is decided in the ledger, under a lock of the collection: of two publishers 
 the other, and an older revision never takes the place of a newer one, nor of its tombstone.
 """
 
+import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +25,11 @@ from lake.ledger.items import LedgeredItem
 from lake.ledger.ledger import Transaction
 from lake.ledger.revisions import Coming, Past
 from lake.ledger.states import ItemState
-from lake.nouns import ItemId, Signal
+from lake.nouns import Item, ItemId, Signal
+
+WITHDRAWN = "inlet:withdrawn"
+MARKS = frozenset({"deprecated", WITHDRAWN})
+"""Properties by which an item says that it was withdrawn and why, though it is kept."""
 
 
 class Result(StrEnum):
@@ -101,17 +106,7 @@ def retract(tx: Transaction, collection: str, key: str, retraction: Retraction) 
     Raises:
         NotPublished: there is no such item in the catalogue.
     """
-    _alone(tx, {collection})
-    known = revisions.out(tx, collection, key)
-    if not known or known[-1].state != ItemState.PUBLISHED:
-        raise NotPublished(
-            f"expected a published item, came {collection}/{key}; `inlet catalog search "
-            f"{collection}` lists those that are"
-        )
-    if retraction.revision not in (None, known[-1].revision):
-        raise NotPublished(
-            f"expected {collection}/{key}@{retraction.revision}, now {known[-1].revision} is out"
-        )
+    known = _out(tx, collection, key, retraction.revision)
     gone = Gone(collection, key, known[-1].revision, retraction.reason, retraction.by)
     said = f"{retraction.manner}: {retraction.reason} (by {retraction.by})"
     returns = known[-1].returns
@@ -123,6 +118,27 @@ def retract(tx: Transaction, collection: str, key: str, retraction: Retraction) 
     outbox.append(tx, events.item_deleted(gone, tx.now, returns))
     revisions.bury(tx, known, said, forget=retraction.manner is Manner.DELETE)
     return Changes(hidden=(key, *(older(key, row.revision) for row in known[:-1])))
+
+
+def restore(tx: Transaction, found: LedgeredItem) -> Changes:
+    """Have an item that was kept though it was withdrawn be as it was before, and signal it.
+
+    Raises:
+        NotPublished: it is not out any more as it was found.
+    """
+    known = _out(tx, found.collection, found.key, found.revision)
+    row = known[-1]
+    if row.reason is None or row.reason != found.reason:
+        raise NotPublished(
+            f"expected {row.collection}/{row.key} as {found.reason}, it is "
+            f"{row.reason or 'not withdrawn any more'}"
+        )
+    properties = {k: v for k, v in row.stac["properties"].items() if k not in MARKS}
+    stac = {**row.stac, "properties": properties}
+    item = Item(row.collection, row.key, row.revision, json.dumps(stac))
+    outbox.append(tx, events.item_published(item, events.UPDATED, tx.now, row.returns + 1))
+    revisions.unmark(tx, row.id, stac)
+    return Changes(shown=(Shown(stac, _versions(known)[-1]),))
 
 
 def hide(tx: Transaction, collection: str, key: str, reason: str) -> None:
@@ -219,10 +235,32 @@ def _history(tx: Transaction, collection: str, keys: Sequence[str]) -> Mapping[s
     return known
 
 
+def _out(
+    tx: Transaction, collection: str, key: str, revision: str | None
+) -> Sequence[LedgeredItem]:
+    """Return the revisions of an item, the published one last; nobody changes them meanwhile.
+
+    Raises:
+        NotPublished: there is no such item in the catalogue, or another revision of it.
+    """
+    _alone(tx, {collection})
+    known = revisions.out(tx, collection, key)
+    if not known or known[-1].state != ItemState.PUBLISHED:
+        raise NotPublished(
+            f"expected a published item, came {collection}/{key}; `inlet catalog search "
+            f"{collection}` lists those that are"
+        )
+    if revision not in (None, known[-1].revision):
+        raise NotPublished(
+            f"expected {collection}/{key}@{revision}, now {known[-1].revision} is out"
+        )
+    return known
+
+
 def _mark(tx: Transaction, known: Sequence[LedgeredItem], gone: Gone, said: str) -> Changes:
     row, version = known[-1], _versions(known)[-1]
     withdrawn = {"at": to_text(tx.now), "by": gone.by, "reason": gone.reason}
-    properties = row.stac["properties"] | {"deprecated": True, "inlet:withdrawn": withdrawn}
+    properties = row.stac["properties"] | {"deprecated": True, WITHDRAWN: withdrawn}
     stac = {**row.stac, "properties": properties}
     revisions.mark(tx, row.id, stac, said)
     return Changes(shown=(Shown(stac, version),))

@@ -78,7 +78,8 @@ class Collection(BaseModel):
         Literal["keep", "withdraw"],
         Field(
             description="What becomes of a published item that no provider offers any more: it "
-            "stays, deprecated and saying so, or it leaves the catalogue. Both are signalled."
+            "stays, deprecated and saying so until it is offered again, or it leaves the "
+            "catalogue. Both are signalled."
         ),
     ] = "keep"
     retention: Retention = Retention()

@@ -1,6 +1,7 @@
 """Judged items out: STAC item, state and signal in one transaction; and back again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import structlog
 
@@ -8,7 +9,7 @@ from catalog.assets import Attachment, GrowingCube, data_docs, quality_report
 from catalog.described import Pair
 from catalog.errors import Contended, InvalidStac, NotPublished
 from catalog.item import Identity, Stamps, describe
-from catalog.publisher import publish, retract
+from catalog.publisher import publish, restore, retract
 from catalog.succession import Manner, Outcome, Result, Retraction
 from inlet import documents, evidence, pictures, places
 from inlet.house import House
@@ -41,17 +42,30 @@ def publish_items(house: House, ids: Sequence[ItemId]) -> None:
 
 
 def heed_withdrawals(house: House) -> None:
-    """Retract, as each collection says, the items that no provider offers any more."""
+    """Retract, as each collection says, the items that no provider offers any more.
+
+    What was kept in spite of that, and is offered again, is restored.
+    """
     for name, collection in house.portfolio.collections.items():
         with house.ledger.begin() as tx:
-            gone = revisions.bereft(tx, name)
+            gone, back = revisions.bereft(tx, name), revisions.relisted(tx, name)
         manner = Manner(collection.on_withdrawal)
         for row in gone:
             retraction = Retraction(manner, NOT_LISTED, "provider", row.revision)
-            try:
+            with _noted(row, "An item was not retracted"):
                 retract(house.ledger, house.publisher, name, row.key, retraction)
-            except (NotPublished, Contended) as why:
-                log.warning("An item was not retracted", item=row.id, why=str(why))
+        for row in back:
+            with _noted(row, "An item was not restored"):
+                restore(house.ledger, house.publisher, row)
+
+
+@contextmanager
+def _noted(row: LedgeredItem, said: str) -> Iterator[None]:
+    """Say in the log that an item was left as it is, where others were in the way."""
+    try:
+        yield
+    except (NotPublished, Contended) as why:
+        log.warning(said, item=row.id, why=str(why))
 
 
 def _pair(house: House, row: LedgeredItem) -> Pair | None:

@@ -15,7 +15,7 @@ from catalog.errors import BadQuery, InvalidStac
 from catalog.item import collection_link
 from catalog.publisher import insist
 from catalog.search import flat_box
-from catalog.succession import Manner, Retraction, lock_of
+from catalog.succession import MARKS, WITHDRAWN, Manner, Retraction, lock_of
 from catalog.times import from_text, to_text
 from catalog.validation import check_item
 from inlet.errors import ItemChanged, ItemExists, ItemMissing, UnknownCollection, WrongSubmission
@@ -29,7 +29,6 @@ from lake.nouns import Item
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _DIGITS = 12
-_WITHDRAWN = "inlet:withdrawn"
 _OURS = frozenset(
     {"self", "root", "parent", "collection"}
     | {"predecessor-version", "successor-version", "latest-version"}
@@ -84,7 +83,7 @@ class Condition:
 def tag_of(stac: Mapping[str, Any]) -> str:
     """Return the entity tag of an item: another wherever the catalogue changed it."""
     said = stac["properties"]
-    names = ("version", "updated", _WITHDRAWN)
+    names = ("version", "updated", WITHDRAWN)
     told = json.dumps([stac.get("id"), *(said.get(name) for name in names)], sort_keys=True)
     return f'"{hashlib.sha256(told.encode()).hexdigest()[:_DIGITS]}"'
 
@@ -254,7 +253,7 @@ def _stamped(
         "published": to_text(now),
         "inlet:submitted_by": by,
     }
-    told = {k: v for k, v in stac["properties"].items() if k not in {"deprecated", _WITHDRAWN}}
+    told = {k: v for k, v in stac["properties"].items() if k not in MARKS}
     return {**stac, "properties": told | ours}
 
 

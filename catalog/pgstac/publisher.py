@@ -28,6 +28,7 @@ from catalog.template import StacTemplate
 from catalog.times import from_text
 from catalog.validation import check_collection
 from lake.ledger.alone import alone
+from lake.ledger.items import LedgeredItem
 from lake.ledger.ledger import Ledger, Transaction
 from lake.nouns import Item
 
@@ -122,6 +123,11 @@ class PgstacPublisher:
         self._show(tx, {collection: {key}}, changes.shown)
         with entered(tx) as connection:
             shelf.remove(connection, collection, changes.hidden)
+
+    def restore(self, tx: Transaction, found: LedgeredItem) -> None:
+        """Have an item be as it was in the ledger, the outbox and pgstac."""
+        changes = succession.restore(tx, found)
+        self._show(tx, {found.collection: {found.key}}, changes.shown)
 
     def hide(self, tx: Transaction, collection: str, key: str, reason: str) -> None:
         """Take an item out of pgstac; nobody publishes there until the transaction ends."""

@@ -10,8 +10,9 @@ from sqlalchemy import func, select, update
 from lake.ledger import bulk, outbox
 from lake.ledger.items import LedgeredItem, ledgered
 from lake.ledger.ledger import Transaction
-from lake.ledger.schema import item, item_granule, offer
+from lake.ledger.schema import item, item_granule, offer, offer_granule
 from lake.ledger.states import ITEM_MOVES, ItemState, OfferState, may_follow
+from lake.ledger.withdrawals import NOT_LISTED
 from lake.nouns import ItemId
 
 NEIGHBOURS = 3
@@ -141,6 +142,14 @@ def mark(tx: Transaction, row: ItemId, stac: object, reason: str) -> None:
     tx.connection.execute(kept.values(stac=stac, reason=reason, updated_at=tx.now))
 
 
+def unmark(tx: Transaction, row: ItemId, stac: object) -> None:
+    """Have a marked revision that is locked be as it was, and return once more."""
+    outbox.seal(tx, [row])
+    restored = update(item).where(item.c.id == row, item.c.state == ItemState.PUBLISHED)
+    values = {"stac": stac, "reason": None, "returns": item.c.returns + 1, "updated_at": tx.now}
+    tx.connection.execute(restored.values(**values))
+
+
 def bury(tx: Transaction, rows: Sequence[LedgeredItem], reason: str, *, forget: bool) -> None:
     """Leave of these locked revisions a tombstone: that they were, and why they are no more.
 
@@ -185,6 +194,36 @@ def bereft(tx: Transaction, collection: str) -> list[LedgeredItem]:
         item.c.reason.is_(None),
         item.c.key.in_(withdrawn),
         parts,
+    )
+    return [ledgered(r) for r in tx.connection.execute(rows.order_by(item.c.id))]
+
+
+def relisted(tx: Transaction, collection: str) -> list[LedgeredItem]:
+    """Return published items, marked while no provider offered them, that landed again.
+
+    Of each part, an offer has landed that brought the same bytes.
+    """
+    has_landed = (
+        select(offer.c.id)
+        .join(offer_granule, offer_granule.c.offer_id == offer.c.id)
+        .where(offer.c.collection == item.c.collection, offer.c.item_key == item.c.key)
+        .where(offer.c.part == item_granule.c.part)
+        .where(offer_granule.c.digest == item_granule.c.digest)
+        .where(offer.c.state == OfferState.LANDED)
+        .correlate(item, item_granule)
+        .exists()
+    )
+    absent = (
+        select(item_granule.c.item_id)
+        .where(item_granule.c.item_id == item.c.id, ~has_landed)
+        .correlate(item)
+        .exists()
+    )
+    rows = select(item).where(
+        item.c.collection == collection,
+        item.c.state == ItemState.PUBLISHED,
+        item.c.reason.like(f"%{NOT_LISTED}%"),
+        ~absent,
     )
     return [ledgered(r) for r in tx.connection.execute(rows.order_by(item.c.id))]
 

@@ -15,7 +15,7 @@ from catalog import events
 from catalog.described import Pair
 from catalog.errors import InvalidStac, NotPublished, WrongItem
 from catalog.item import Identity
-from catalog.publisher import Publisher, publish, retract
+from catalog.publisher import Publisher, publish, restore, retract
 from catalog.succession import Manner, Result, Retraction
 from lake.errors import LostClaim
 from lake.ledger import items, mending, outbox, replay
@@ -228,6 +228,22 @@ class PublisherContract:
         assert properties["deprecated"]
         assert properties["inlet:withdrawn"]["reason"] == "wrong calibration"
         assert types(ledger) == [events.CREATED, events.WITHDRAWN]
+
+    def test_what_was_kept_may_be_as_it_was_unless_it_changed_meanwhile(
+        self, publisher: Publisher, ledger: Ledger
+    ) -> None:
+        published(ledger, content="one", publisher=publisher)
+        item = published(ledger, content="two", publisher=publisher)
+        before = self.seen(ledger)
+        keep(ledger, publisher, item)
+        with ledger.begin() as tx:
+            [found] = items.published(tx)
+        restore(ledger, publisher, found)
+
+        assert self.seen(ledger) == before
+        assert believed(ledger) == gist(before)
+        with pytest.raises(NotPublished, match="not withdrawn any more"):
+            restore(ledger, publisher, found)
 
     @pytest.mark.parametrize("manner", [Manner.WITHDRAW, Manner.DELETE])
     def test_what_is_withdrawn_leaves_a_tombstone_and_a_signal(

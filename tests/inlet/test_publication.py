@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -5,6 +6,8 @@ from types import MappingProxyType
 import pytest
 
 from catalog import events
+from catalog.publisher import retract
+from catalog.succession import Manner, Retraction
 from inlet import publication
 from inlet.cli.app import app
 from inlet.cli.boundary import Exit, answered
@@ -14,6 +17,7 @@ from lake.ledger import assembly, items, outbox, revisions
 from lake.ledger.schema import item, offer
 from lake.ledger.states import ItemState, OfferState
 from tests.catalog.makers import published
+from tests.makers import a_granule, an_offer, landed
 
 
 @pytest.fixture
@@ -61,6 +65,58 @@ def test_an_item_that_no_provider_offers_any_more_is_kept_and_says_so_once(house
         (out,) = items.published(tx)
     assert out.stac["properties"]["deprecated"]
     assert out.reason == "keep: no provider lists it any more (by provider)"
+    assert told(house) == [events.CREATED, events.WITHDRAWN]
+
+
+def list_again(house: House, name: str, content: str = "bytes") -> None:
+    """Have a provider list the item again, under the name of then where its bytes are the same."""
+    key = "era5-20240101"
+    listed = an_offer(f"{name}/{key}/{content}", item_key=key, collection=name)
+    with house.ledger.begin() as tx:
+        landed(tx, listed, [a_granule(content)])
+
+
+def test_what_was_kept_and_is_listed_again_is_deprecated_no_more(house: House) -> None:
+    house, name = with_policy(house, "keep")
+    item = published(house.ledger, collection=name)
+    for _ in range(2):
+        withdraw_offers(house)
+        publication.heed_withdrawals(house)
+        list_again(house, name)
+        for _ in range(2):
+            publication.heed_withdrawals(house)
+
+    with house.ledger.begin() as tx:
+        (out,) = items.published(tx)
+        last = outbox.unsent(tx)[-1]
+    assert (out.stac, out.reason) == (json.loads(item.stac), None)
+    assert last.data == json.dumps(out.stac)
+    back_and_forth = [events.WITHDRAWN, events.UPDATED]
+    assert told(house) == [events.CREATED, *back_and_forth, *back_and_forth]
+
+
+def test_what_was_kept_stays_deprecated_where_other_bytes_are_listed(house: House) -> None:
+    house, name = with_policy(house, "keep")
+    published(house.ledger, collection=name)
+    withdraw_offers(house)
+    publication.heed_withdrawals(house)
+    list_again(house, name, "other bytes")
+    publication.heed_withdrawals(house)
+
+    with house.ledger.begin() as tx:
+        (out,) = items.published(tx)
+    assert out.stac["properties"]["deprecated"]
+
+
+def test_what_a_person_took_back_stays_so_though_it_is_listed(house: House) -> None:
+    house, name = with_policy(house, "keep")
+    item = published(house.ledger, collection=name)
+    recalled = Retraction(Manner.KEEP, "recalled", "Ada")
+    retract(house.ledger, house.publisher, name, item.key, recalled)
+    withdraw_offers(house)
+    list_again(house, name)
+    publication.heed_withdrawals(house)
+
     assert told(house) == [events.CREATED, events.WITHDRAWN]
 
 
