@@ -41,14 +41,13 @@ class Overview:
 
     @classmethod
     def of(cls, collection: Mapping[str, Any]) -> Self:
-        """Return what a collection says already of its items."""
+        """Return what a collection that has items says already of them."""
         (box,) = collection["extent"]["spatial"]["bbox"]
         ((start, end),) = collection["extent"]["temporal"]["interval"]
-        is_new = not collection.get("item_assets")
         return cls(
-            [] if is_new else [(box[0], box[1], box[2], box[3])],
-            None if is_new or start is None else from_text(start),
-            None if is_new or end is None else from_text(end),
+            [(box[0], box[1], box[2], box[3])],
+            None if start is None else from_text(start),
+            None if end is None else from_text(end),
             {name: set(seen) for name, seen in collection.get("summaries", {}).items()},
             dict(collection.get("item_assets", {})),
         )

@@ -160,7 +160,8 @@ class PgstacPublisher:
             for name, some in groupby(shown, lambda one: str(one.stac["collection"])):
                 if name not in stored:
                     raise Contended(f"expected the collection {name} in pgstac, it was taken out")
-                seen = Overview.of(stored[name])
+                has_items = shelf.has_items(connection, name)
+                seen = Overview.of(stored[name]) if has_items else Overview()
                 shelf.put(connection, name, keys[name], _seen(some, seen))
                 described = self._described(name, seen)
                 if described != stored[name]:

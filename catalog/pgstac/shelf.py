@@ -32,6 +32,7 @@ UPDATE collections SET partition_trunc = %(by)s
 WHERE id = %(name)s AND partition_trunc IS DISTINCT FROM %(by)s
 """
 _REMOVE = "DELETE FROM items WHERE collection = %s AND id = ANY(%s)"
+_ANY = "SELECT FROM items WHERE collection = %s LIMIT 1"
 _PRESENT = "SELECT id FROM items WHERE collection = %s AND id = ANY(%s)"
 
 
@@ -118,6 +119,11 @@ def collections(connection: Connection, names: Iterable[str]) -> dict[str, Json]
         "SELECT id, content FROM pgstac.collections WHERE id = ANY(%s)", (list(names),)
     )
     return dict(rows.fetchall())
+
+
+def has_items(connection: Connection, name: str) -> bool:
+    """Return whether a collection has any item in pgstac."""
+    return connection.execute(_ANY, (name,)).fetchone() is not None
 
 
 def _new(shown: Iterable[Shown], present: set[str], again: list[Json]) -> Iterator[Json]:

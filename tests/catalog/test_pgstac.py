@@ -139,6 +139,28 @@ def test_a_collection_speaks_of_its_items_as_they_come(
     assert "cube" in second["item_assets"]
 
 
+@pytest.mark.parametrize("begun", [None, NEW_YEAR.replace(year=1940)])
+def test_extents_grow_by_items_whose_assets_say_nothing(
+    ledger: Ledger, begun: datetime | None
+) -> None:
+    template = TEMPLATES["era5"].model_copy(update={"start": begun})
+    publisher = open_publisher(ledger, {"era5": template})
+    boxes = [(0.0, 0.0, 5.0, 5.0), (-5.0, 1.0, 1.0, 9.0)]
+    for key, box, year in zip("ab", boxes, (1990, 1980), strict=True):
+        with ledger.begin() as tx:
+            row, item = a_pair(tx, key, key)
+        moment = NEW_YEAR.replace(year=year)
+        cube = a_cube(bbox=box, start=moment, end=moment)
+        stac = json.loads(described(Identity("era5", row.key, row.revision), cube).stac)
+        stac["assets"] = {"data": {"href": "https://example.com/data.nc"}}
+        publish(ledger, publisher, [(row, replace(item, stac=json.dumps(stac)))])
+
+    extent = collection(ledger)["extent"]
+    assert extent["spatial"]["bbox"] == [[-5.0, 0.0, 5.0, 9.0]]
+    years = [moment and moment[:4] for moment in extent["temporal"]["interval"][0]]
+    assert years == (["1940", None] if begun else ["1980", "1990"])
+
+
 def test_tidying_makes_a_collection_exact_and_empties_the_queue(
     ledger: Ledger, publisher: Publisher
 ) -> None:
