@@ -35,7 +35,9 @@ def assemble(tx: Transaction, offers: Sequence[OfferId], parts: Iterable[str]) -
         tuple(row) for row in tx.connection.execute(keys.distinct().order_by(offer.c.item_key))
     ]
     for collection in sorted({collection for collection, _ in found}):
-        alone(tx.connection, f"items/{collection}")  # else two do not see each other's revisions
+        alone(
+            tx.connection, items.lock_of(collection)
+        )  # else two do not see each other's revisions
     ids = []
     for collection, key in found:
         members = _newest_members(tx, collection, key)

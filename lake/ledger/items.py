@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, func, or_, select
 
 from lake.ledger import work
+from lake.ledger.alone import alone
 from lake.ledger.ledger import Transaction
 from lake.ledger.schema import granule, item, item_granule, offer
 from lake.ledger.states import ITEM_MOVES, ItemState, may_follow
@@ -151,8 +152,17 @@ def first_published(tx: Transaction, collection: str, keys: Sequence[str]) -> di
     return {row.key: row.first for row in tx.connection.execute(first)}
 
 
+def lock_of(collection: str) -> str:
+    """Return the name of the lock under which a collection's items get their revisions."""
+    return f"items/{collection}"
+
+
 def next_sequences(tx: Transaction, collection: str, keys: Sequence[str]) -> dict[str, int]:
-    """Return for each of these items the place of its next revision among those that it has."""
+    """Return for each of these items the place of its next revision among those that it has.
+
+    Nobody else adds a revision in the collection until this transaction ends.
+    """
+    alone(tx.connection, lock_of(collection))
     highest = (
         select(item.c.key, func.max(item.c.sequence).label("last"))
         .where(item.c.collection == collection, item.c.key.in_(list(keys)))

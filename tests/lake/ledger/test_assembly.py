@@ -3,10 +3,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lake.ledger import assembly, items
+from lake.ledger import assembly, items, submissions
 from lake.ledger.assembly import revision_name
 from lake.ledger.ledger import Ledger
 from lake.ledger.states import ItemState
+from lake.ledger.submissions import Revision
 from lake.nouns import ItemId
 from tests.makers import a_granule, a_ledger, an_offer, landed
 
@@ -47,6 +48,28 @@ def test_two_who_assemble_at_once_make_one_revision(url: str) -> None:
 
     with first.begin() as tx:
         assert len(items.newest(tx, "era5", list(ItemState), 9)) == 1
+
+
+def test_what_is_handed_in_while_another_assembles_comes_after_it(url: str) -> None:
+    first, second, key = a_ledger(url, owner="first"), a_ledger(url, owner="second"), "a-key"
+    with first.begin() as tx:
+        offer = landed(tx, an_offer("a", item_key=key), [a_granule("x")])
+
+    def handed_in(by: Ledger) -> None:
+        with by.begin() as tx:
+            place = items.next_sequences(tx, "era5", [key])[key]
+            submissions.add(tx, "era5", [Revision(key, "handed in", place)])
+
+    with ThreadPoolExecutor(1) as pool:
+        with first.begin() as tx:
+            assembly.assemble(tx, [offer], ["main"])
+            other = pool.submit(handed_in, second)
+            time.sleep(0.5)  # until the other asks
+        other.result()
+
+    with first.begin() as tx:
+        found = items.newest(tx, "era5", list(ItemState), 9)
+    assert [row.sequence for row in found] == [2, 1]
 
 
 def test_the_same_bytes_under_a_new_stamp_are_no_news(url: str) -> None:
