@@ -7,6 +7,7 @@ import typer
 
 from catalog import event_schemas
 from catalog.cloudevents import CloudEvent
+from catalog.events import OF_CATALOGUE
 from inlet import signalling
 from inlet.cli import show
 from inlet.cli.boundary import Exit
@@ -43,7 +44,8 @@ def refused(
     with opened() as house, house.ledger.begin() as tx:
         found = outbox.refused(tx)
         if again:
-            outbox.readmit(tx)
+            count = outbox.readmit(tx, OF_CATALOGUE)
+            typer.echo(f"{count} of {len(found)} are sent; newer news overtook the rest", err=True)
     _show("Set aside", found, json)
     return Exit.LEFT_OUT if found and not again else Exit.DONE
 

@@ -4,7 +4,7 @@ That of an item carries the STAC item which stands in the item's own row, so tha
 written twice. Before that row is changed, ``seal`` gives the signal a copy of its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Update,
     case,
     cast,
+    exists,
     func,
     null,
     select,
@@ -123,10 +124,22 @@ def refused(tx: Transaction) -> list[Kept]:
     return [_kept(r) for r in tx.connection.execute(rows)]
 
 
-def readmit(tx: Transaction) -> int:
-    """Have all that was set aside sent again; return how many."""
-    rows = _in_turn(outbox.c.refusal.is_not(None)).values(refusal=None)
-    return tx.connection.execute(rows).rowcount
+def readmit(tx: Transaction, states: Collection[str]) -> int:
+    """Have what was set aside sent again; return how many.
+
+    Of those types that say how a subject is, the newest counts: one that a newer one overtook
+    stays aside, for it would be believed.
+    """
+    newer = outbox.alias("newer")
+    is_overtaken = exists().where(
+        outbox.c.type.in_(states),
+        newer.c.type.in_(states),
+        newer.c.subject == outbox.c.subject,
+        newer.c.id > outbox.c.id,
+        newer.c.refusal.is_(None),
+    )
+    rows = _in_turn(outbox.c.refusal.is_not(None), ~is_overtaken.correlate(outbox))
+    return tx.connection.execute(rows.values(refusal=None)).rowcount
 
 
 def of_ids(tx: Transaction, event_ids: Sequence[str]) -> list[Signal]:

@@ -102,7 +102,7 @@ def test_signals_count_from_their_row_to_their_acknowledgement(url: str) -> None
         outbox.refuse(tx, signal.id, "too large")
         assert gauges.waiting(tx) == gauges.Waiting(0, None, 1)
 
-        outbox.readmit(tx)
+        outbox.readmit(tx, ())
         outbox.mark_sent(tx, [signal.id])
         (delay,) = gauges.published_to_relayed(tx)
         assert (delay.whose, delay.seconds) == ("era5", 7.0)

@@ -14,8 +14,11 @@ def ledger(url: str) -> Ledger:
     return a_ledger(url)
 
 
-def a_signal(name: str, subject: str = "era5/a") -> Signal:
-    return Signal(name, "create", subject, NEW_YEAR, '{"id": "a"}')
+STATES = ("update", "delete")
+
+
+def a_signal(name: str, subject: str = "era5/a", type_: str = "create") -> Signal:
+    return Signal(name, type_, subject, NEW_YEAR, '{"id": "a"}')
 
 
 def test_a_signal_is_written_once_and_waits_until_acknowledged(ledger: Ledger) -> None:
@@ -42,8 +45,27 @@ def test_what_was_set_aside_waits_no_more_and_is_listed_until_it_is_admitted_aga
 
         assert outbox.unsent(tx) == [a_signal("e2")]
         assert [(k.signal.id, k.refusal) for k in outbox.refused(tx)] == [("e1", "too large")]
-        assert outbox.readmit(tx) == 1
+        assert outbox.readmit(tx, STATES) == 1
         assert outbox.unsent(tx) == [a_signal("e1"), a_signal("e2")]
+
+
+def test_what_newer_news_of_the_same_overtook_is_not_told_after_it(ledger: Ledger) -> None:
+    of_a = [
+        a_signal("old", type_="update"),
+        a_signal("note", type_="note"),
+        a_signal("gone", type_="delete"),
+        a_signal("back", type_="update"),
+    ]
+    of_b = a_signal("other", "era5/b", "update")
+    with ledger.begin() as tx:
+        outbox.append_all(tx, [*of_a, of_b])
+        for name in ("old", "note", "back", "other"):
+            outbox.refuse(tx, name, "too large")
+        outbox.mark_sent(tx, ["gone"])
+
+        assert outbox.readmit(tx, STATES) == 3
+        assert [signal.id for signal in outbox.unsent(tx)] == ["note", "back", "other"]
+        assert [kept.signal.id for kept in outbox.refused(tx)] == ["old"]
 
 
 def test_signals_are_found_by_their_ids_in_the_order_that_is_asked_for(ledger: Ledger) -> None:
@@ -60,7 +82,7 @@ def test_two_that_mark_the_same_signals_never_wait_for_each_other(ledger: Ledger
         outbox.append_all(tx, [a_signal("z"), a_signal("a")])
     with ledger.begin() as tx:  # the older one is now the last in the table
         outbox.refuse(tx, "z", "too large")
-        outbox.readmit(tx)
+        outbox.readmit(tx, STATES)
     with ThreadPoolExecutor(1) as other:
         with ledger.begin() as tx:
             outbox.mark_sent(tx, ["z"])
