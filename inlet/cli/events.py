@@ -86,6 +86,11 @@ def replay(
         raise typer.BadParameter("expected either --topic NAME or --stdout")
     with opened() as house:
         cursor = told.horizon(house.ledger)
+        if after > cursor:
+            raise typer.BadParameter(
+                f"expected a cursor up to {cursor}, came {after}: it is another database's; tell "
+                "again --from a time"
+            )
         wanted = Wanted(
             collection,
             show.moment(start) if start else None,

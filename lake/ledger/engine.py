@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -14,6 +14,13 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from lake.ledger.alone import alone
 
 BUSY_TIMEOUT_SECONDS = 60
+_SETTLE = """
+UPDATE outbox SET turn = 0
+WHERE turn >= CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)
+  AND (SELECT turn FROM outbox ORDER BY id DESC LIMIT 1)
+      >= CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)
+"""
+"""A restored ledger tells of transactions that are yet to come here: they are all of the past."""
 
 
 def open_engine(url: str) -> Engine:
@@ -48,6 +55,8 @@ def migrate(url: str) -> None:
         alone(connection, "migrations")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(_SETTLE))
     engine.dispose()
 
 

@@ -140,6 +140,7 @@ def test_a_span_is_told_again_to_a_topic_of_its_own(house: House, servers: str) 
 def test_a_span_is_told_again_line_by_line(house: House) -> None:
     published(house.ledger)
     a_failed_harvest(house)
+    assert said("events", "replay", "--stdout", "--after", str(1 << 40))[0] == 2
     code, out = said("events", "replay", "--stdout", "--from", "2020-01-01")
     lines = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
 

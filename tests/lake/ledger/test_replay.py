@@ -1,10 +1,12 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from lake.ledger import outbox, replay
 from lake.ledger.ledger import Ledger, Transaction
 from lake.ledger.replay import Wanted
+from lake.ledger.schema import outbox as outbox_table
 from lake.nouns import Signal
 from tests.makers import NEW_YEAR, a_ledger
 
@@ -71,3 +73,21 @@ def test_a_row_that_commits_late_is_not_lost_to_the_cursor(ledger: Ledger) -> No
 
     assert before_it_commits == []
     assert told(ledger, Wanted(after=first), second) == ["late", "early"]
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_what_was_restored_from_another_server_is_told_before_what_comes_here(url: str) -> None:
+    with a_ledger(url).begin() as tx:
+        for name in ("e1", "e2"):
+            write(tx, name)
+        of_a_busier_server = update(outbox_table).values(turn=outbox_table.c.turn + (1 << 40))
+        tx.connection.execute(of_a_busier_server)
+    ledger = a_ledger(url)
+    first = replay.horizon(ledger)
+    with ledger.begin() as tx:
+        write(tx, "e3")
+    second = replay.horizon(a_ledger(url))
+
+    assert told(ledger, Wanted(), first) == ["e1", "e2"]
+    assert told(ledger, Wanted(), second) == ["e1", "e2", "e3"]
+    assert told(ledger, Wanted(after=first), second) == ["e3"]
