@@ -63,7 +63,7 @@ def repair(house: House, census: Census) -> Repaired:
         HarvestError: the provider could not be asked; what was mended until then stays.
     """
     done = Repaired()
-    shelf = f"{LOST_AND_FOUND}/{house.ledger.clock():%Y%m%dT%H%M%SZ}"
+    shelf = f"{LOST_AND_FOUND}/{house.ledger.clock():%Y%m%dT%H%M%S.%fZ}"
     for gap in census.gaps:
         if gap.kind is Kind.TORN:
             _reopen(house, census.collection, gap, shelf, done)
