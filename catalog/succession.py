@@ -16,8 +16,8 @@ from catalog.described import Described, Pair, read
 from catalog.errors import CatalogError, NotPublished
 from catalog.events import Gone, Superseded
 from catalog.line import Line, Shown
-from catalog.times import to_text
 from catalog.versions import Version, line, older
+from catalog.withdrawal import as_before, marked, unmarked, why_kept
 from lake.errors import LostClaim
 from lake.ledger import outbox, revisions
 from lake.ledger.alone import alone
@@ -26,10 +26,6 @@ from lake.ledger.ledger import Transaction
 from lake.ledger.revisions import Coming, Past
 from lake.ledger.states import ItemState
 from lake.nouns import Item, ItemId, Signal
-
-WITHDRAWN = "inlet:withdrawn"
-MARKS = frozenset({"deprecated", WITHDRAWN})
-"""Properties by which an item says that it was withdrawn and why, though it is kept."""
 
 
 class Result(StrEnum):
@@ -108,14 +104,14 @@ def retract(tx: Transaction, collection: str, key: str, retraction: Retraction) 
     """
     known = _out(tx, collection, key, retraction.revision)
     gone = Gone(collection, key, known[-1].revision, retraction.reason, retraction.by)
-    said = f"{retraction.manner}: {retraction.reason} (by {retraction.by})"
     returns = known[-1].returns
     if retraction.manner is Manner.KEEP:
         outbox.append(tx, events.item_withdrawn(gone, tx.now, returns))
-        return _mark(tx, known, gone, said)
+        return _mark(tx, known, gone)
     if retraction.manner is Manner.WITHDRAW:
         outbox.append(tx, events.item_withdrawn(gone, tx.now, returns))
     outbox.append(tx, events.item_deleted(gone, tx.now, returns))
+    said = f"{retraction.manner}: {retraction.reason} (by {retraction.by})"
     revisions.bury(tx, known, said, forget=retraction.manner is Manner.DELETE)
     return Changes(hidden=(key, *(older(key, row.revision) for row in known[:-1])))
 
@@ -133,8 +129,7 @@ def restore(tx: Transaction, found: LedgeredItem) -> Changes:
             f"expected {row.collection}/{row.key} as {found.reason}, it is "
             f"{row.reason or 'not withdrawn any more'}"
         )
-    properties = {k: v for k, v in row.stac["properties"].items() if k not in MARKS}
-    stac = {**row.stac, "properties": properties}
+    stac = unmarked(row.stac)
     item = Item(row.collection, row.key, row.revision, json.dumps(stac))
     outbox.append(tx, events.item_published(item, events.UPDATED, tx.now, row.returns + 1))
     revisions.unmark(tx, row.id, stac)
@@ -172,7 +167,7 @@ class _Step:
         for mine, pairs in _lines(self.tx, batch):
             for row, item in pairs:
                 try:
-                    self._take(mine, read(row, item))
+                    self._take(mine, as_before(read(row, item)))
                 except (CatalogError, LostClaim) as why:
                     self.refused[row.id] = why
             if mine.came:
@@ -197,14 +192,14 @@ class _Step:
         if row.id not in self.held:
             raise _lost(self.tx, row)
         out_since = self.held[row.id]
-        again = out_since is not None
+        again, why = out_since is not None, why_kept(new.stac)
         if mine.is_late(row):
             at = out_since if row.id in mine.returning else None
-            self.late.append(Coming(row.id, new.item.stac, new.extent, at, again))
+            self.late.append(Coming(row.id, new.item.stac, new.extent, at, why, again))
             return
         before = mine.newest
         out, stac = mine.drawn(new)
-        self.coming.append(Coming(row.id, out.stac, new.extent, new.at, again))
+        self.coming.append(Coming(row.id, out.stac, new.extent, new.at, why, again))
         is_news = before is None or before.state != ItemState.PUBLISHED
         type_ = events.CREATED if is_news else events.UPDATED
         told = events.item_published(out, type_, self.tx.now, row.returns)
@@ -257,12 +252,10 @@ def _out(
     return known
 
 
-def _mark(tx: Transaction, known: Sequence[LedgeredItem], gone: Gone, said: str) -> Changes:
+def _mark(tx: Transaction, known: Sequence[LedgeredItem], gone: Gone) -> Changes:
     row, version = known[-1], _versions(known)[-1]
-    withdrawn = {"at": to_text(tx.now), "by": gone.by, "reason": gone.reason}
-    properties = row.stac["properties"] | {"deprecated": True, WITHDRAWN: withdrawn}
-    stac = {**row.stac, "properties": properties}
-    revisions.mark(tx, row.id, stac, said)
+    stac = marked(row.stac, gone, tx.now)
+    revisions.mark(tx, row.id, stac, why_kept(stac))
     return Changes(shown=(Shown(stac, version),))
 
 

@@ -15,9 +15,10 @@ from catalog.errors import BadQuery, InvalidStac
 from catalog.item import collection_link
 from catalog.publisher import insist
 from catalog.search import flat_box
-from catalog.succession import MARKS, WITHDRAWN, Manner, Retraction, lock_of
+from catalog.succession import Manner, Retraction, lock_of
 from catalog.times import from_text, to_text
 from catalog.validation import check_item
+from catalog.withdrawal import MARKS, WITHDRAWN
 from inlet.errors import ItemChanged, ItemExists, ItemMissing, UnknownCollection, WrongSubmission
 from inlet.house import House
 from lake.ledger import items, submissions

@@ -32,13 +32,15 @@ class Extent:
 class Coming:
     """A held revision, its STAC item as text, its place, and when it came out, if ever.
 
-    ``again`` says that it was out before, and was told of as its row has it until now.
+    ``reason`` is why not to use it, if there is one. ``again`` says that it was out before, and
+    was told of as its row has it until now.
     """
 
     id: ItemId
     stac: str
     extent: Extent
     at: datetime | None
+    reason: str | None = None
     again: bool = False
 
 
@@ -135,7 +137,7 @@ def older(tx: Transaction, collection: str) -> list[LedgeredItem]:
     return [ledgered(r) for r in tx.connection.execute(rows.order_by(item.c.key, item.c.sequence))]
 
 
-def mark(tx: Transaction, row: ItemId, stac: object, reason: str) -> None:
+def mark(tx: Transaction, row: ItemId, stac: object, reason: str | None) -> None:
     """Keep a published revision that is locked, and say in it and beside it why not to use it."""
     outbox.seal(tx, [row])
     kept = update(item).where(item.c.id == row, item.c.state == ItemState.PUBLISHED)
@@ -230,7 +232,7 @@ def relisted(tx: Transaction, collection: str) -> list[LedgeredItem]:
 
 def _settle(tx: Transaction, after: ItemState, coming: Sequence[Coming]) -> None:
     outbox.seal(tx, [one.id for one in coming if one.again])
-    free = {"reason": None, "not_before": None, "lease_owner": None, "lease_until": None}
+    free = {"not_before": None, "lease_owner": None, "lease_until": None}
     rows = [_values(one) for one in coming]
     bulk.change(tx, item, rows, state=after, attempts=0, updated_at=tx.now, **free)
 
@@ -247,6 +249,7 @@ def _values(coming: Coming) -> dict[str, Any]:
         "east": east,
         "north": north,
         "published_at": coming.at,
+        "reason": coming.reason,
     }
 
 

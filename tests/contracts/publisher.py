@@ -245,6 +245,21 @@ class PublisherContract:
         with pytest.raises(NotPublished, match="not withdrawn any more"):
             restore(ledger, publisher, found)
 
+    def test_what_was_kept_though_withdrawn_comes_back_withdrawn(
+        self, publisher: Publisher, ledger: Ledger
+    ) -> None:
+        item = published(ledger, publisher=publisher)
+        keep(ledger, publisher, item)
+        before = self.seen(ledger)
+        with ledger.begin() as tx:
+            row = back(tx, publisher)
+        publish(ledger, publisher, [(row, item)])
+
+        assert self.seen(ledger) == before
+        assert believed(ledger) == gist(before)
+        with ledger.begin() as tx:
+            assert [out.reason for out in items.published(tx)] == ["keep: wrong (by Ada)"]
+
     @pytest.mark.parametrize("manner", [Manner.WITHDRAW, Manner.DELETE])
     def test_what_is_withdrawn_leaves_a_tombstone_and_a_signal(
         self, publisher: Publisher, ledger: Ledger, manner: Manner
