@@ -45,7 +45,8 @@ def refused(
         found = outbox.refused(tx)
         if again:
             count = outbox.readmit(tx, OF_CATALOGUE)
-            typer.echo(f"{count} of {len(found)} are sent; newer news overtook the rest", err=True)
+            rest = "" if count == len(found) else "; newer news of the same overtook the rest"
+            typer.echo(f"{count} of {len(found)} are sent once more{rest}", err=True)
     _show("Set aside", found, json)
     return Exit.LEFT_OUT if found and not again else Exit.DONE
 
