@@ -8,12 +8,12 @@ from catalog.events import PortfolioChanged
 from inlet.errors import UnfitDraft
 from inlet.house import House
 from inlet.onboarding import blueprint as blueprints
-from inlet.onboarding import placing
-from inlet.onboarding.blueprint import COLLECTIONS, Blueprint
+from inlet.onboarding import placing, proposal
+from inlet.onboarding.blueprint import COLLECTIONS, PROVIDERS, Blueprint
 from inlet.onboarding.decisions import kept
 from inlet.portfolio import load
 from lake.ledger import drafts, outbox
-from lake.ledger.drafts import Decision, DraftId, DraftState, Kind
+from lake.ledger.drafts import Decision, Draft, DraftId, DraftState, Kind
 from lake.ledger.ledger import Transaction
 
 _ORIGIN = "the portfolio"
@@ -34,26 +34,60 @@ def remove(
     """Take a provider with its collections out, or one collection; data and items stay.
 
     Its files are kept in the ledger, from where they can be proposed anew. One event for each
-    collection says so.
+    collection says so, once its files are out. Where that broke off, the next call finishes it.
 
     Raises:
         UnfitDraft: the portfolio has no such provider or collection, or a collection has other
             sources, too.
+        OSError: a file could not be taken out; nothing was told yet.
     """
-    root = house.settings.portfolio_root
-    whole = blueprints.live(root, provider)
+    draft = _begun(house, provider, collection) or _begin(house, provider, by, collection)
+    placing.take_out(house.settings.portfolio_root, draft.files)
+    return Removed(provider, draft.id, _tell(house, draft, by, reason))
+
+
+def _begun(house: House, provider: str, collection: str | None) -> Draft | None:
+    """Return the draft of such a removal that nobody was told of yet."""
+    name = f"{PROVIDERS}/{provider}" if collection is None else f"{COLLECTIONS}/{collection}"
+    path, is_whole = f"{name}.yaml", collection is None
+    with house.ledger.begin() as tx:
+        alike = [
+            draft
+            for draft in drafts.listed(tx, provider)
+            if draft.state is DraftState.REMOVED
+            and path in draft.files
+            and (is_whole or len(draft.files) == 1)
+        ]
+        if not alike or _is_told(tx, alike[0]):
+            return None
+    return None if placing.others(house.settings.portfolio_root, alike[0].files) else alike[0]
+
+
+def _is_told(tx: Transaction, draft: Draft) -> bool:
+    made = [d.kind for d in drafts.decisions(tx, draft.provider) if d.draft == draft.id]
+    return made[-1:] == [Kind.REMOVE]
+
+
+def _begin(house: House, provider: str, by: str, collection: str | None) -> Draft:
+    whole = blueprints.live(house.settings.portfolio_root, provider)
     out = whole if collection is None else _only(whole, collection)
     if collection is None:
         _require_alone(house, whole)
     with house.ledger.begin() as tx:
         row = _kept_as(tx, out, by, is_whole=collection is None)
-        drafts.decide(tx, Decision(provider, Kind.REMOVE, by, reason, tx.now, row))
-        items = {name: kept(tx, name) for name in out.collections}
+    return proposal.of_id(house, row)
+
+
+def _tell(house: House, draft: Draft, by: str, reason: str) -> Mapping[str, int]:
+    """Note and signal that the files of a draft are out; return how many items stay."""
+    with house.ledger.begin() as tx:
+        made = Decision(draft.provider, Kind.REMOVE, by, reason, tx.now, draft.id)
+        drafts.decide(tx, made)
+        items = {name: kept(tx, name) for name in proposal.collections_of(draft)}
         for name, count in items.items():
-            changed = PortfolioChanged(name, provider, by, reason, count)
-            outbox.append(tx, events.collection_removed(changed, tx.now))
-    placing.take_out(root, out.files)
-    return Removed(provider, row, items)
+            changed = PortfolioChanged(name, draft.provider, by, reason, count)
+            outbox.append(tx, events.collection_removed(changed, draft.updated_at))
+    return items
 
 
 def _only(whole: Blueprint, collection: str) -> Blueprint:

@@ -17,14 +17,19 @@ def place(root: Path, files: Mapping[str, str]) -> None:
     Raises:
         NameTaken: another file of that name is there; nothing is placed.
     """
-    taken = [path for path, text in files.items() if not _is_free(root / path, text)]
+    taken = others(root, files)
     if taken:
         raise NameTaken(
-            f"expected no such files in {root}, came {', '.join(sorted(taken))}; take them out "
+            f"expected no such files in {root}, came {', '.join(taken)}; take them out "
             "(`inlet provider remove`), or onboard under another name"
         )
     for path in _providers_first(files):
         replace(root / path, files[path])
+
+
+def others(root: Path, files: Mapping[str, str]) -> list[str]:
+    """Return of these paths those where another file lies than is given."""
+    return sorted(path for path, text in files.items() if not _is_free(root / path, text))
 
 
 def replace(file: Path, text: str) -> None:

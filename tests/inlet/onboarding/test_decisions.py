@@ -145,6 +145,38 @@ def test_what_is_taken_out_is_harvested_no_more_and_its_items_and_files_are_kept
         assert again.state is DraftState.PASSED
 
 
+@pytest.mark.parametrize("at", [(Path, "unlink"), (events, "collection_removed")])
+def test_a_removal_that_broke_off_is_finished_by_the_next_and_told_of_once(
+    at: tuple[object, str], tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with a_house(tmp_path) as house:
+        draft = approved(house, sandbox)
+        decisions.go_live(house, draft.id, "Ada")
+
+        def unwritable(*_: object, **__: object) -> None:
+            raise PermissionError("the portfolio is mounted read-only")
+
+        for _ in range(2):
+            with monkeypatch.context() as patch:
+                patch.setattr(*at, unwritable)
+                with pytest.raises(PermissionError):
+                    offboarding.remove(house, draft.provider, "Bob", "ended")
+        assert [kind for kind, _ in told(house)] == [events.COLLECTION_LIVE]
+
+        out = offboarding.remove(house, draft.provider, "Bob", "the contract ended")
+
+        assert out.draft == draft.id
+        assert not list((tmp_path / "portfolio").glob("*/*.yaml"))
+        assert [kind for kind, _ in told(house)] == [
+            events.COLLECTION_LIVE,
+            events.COLLECTION_REMOVED,
+        ]
+        with house.ledger.begin() as tx:
+            assert [d.kind for d in drafts.decisions(tx, draft.provider)].count(Kind.REMOVE) == 1
+        with pytest.raises(UnfitDraft, match="expected a provider of none"):
+            offboarding.remove(house, draft.provider, "Bob", "the contract ended")
+
+
 def test_a_collection_that_has_another_source_keeps_its_provider(
     tmp_path: Path, sandbox: Sandbox
 ) -> None:
