@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from inlet import documents, judgement, places, steps
-from inlet.errors import NotQuarantined, UnknownItem
+from inlet.errors import NotQuarantined, UnknownCollection, UnknownItem
 from inlet.house import House
 from lake.ledger import items, quarantine
 from lake.ledger.items import LedgeredItem
@@ -48,6 +48,7 @@ def release(house: House, row: ItemId, by: str, reason: str) -> None:
 
     Raises:
         UnknownItem, NotQuarantined: there is nothing to release.
+        UnknownCollection, PortfolioBroken: its collection left the portfolio, or cannot be used.
     """
     _decide(house, row, Kind.RELEASE, ItemState.JUDGED, by, reason)
 
@@ -57,6 +58,7 @@ def retry(house: House, row: ItemId, by: str, reason: str, *, convert: bool = Fa
 
     Raises:
         UnknownItem, NotQuarantined: there is nothing to try again.
+        UnknownCollection, PortfolioBroken: as ``release``.
     """
     after = ItemState.ASSEMBLING if convert else ItemState.CONVERTED
     _decide(house, row, Kind.RETRY, after, by, reason)
@@ -102,9 +104,23 @@ def _decide(
                 f"item {row} ({found.collection}/{found.key}): expected it in quarantine, it is "
                 f"{_why_not(found)}; `inlet quarantine list` shows what is"
             )
+        if kind is not Kind.DISCARD:
+            _require_collection(house, found)
         against = documents.of_findings(_findings(found))
         made = Decision(row, kind, by, reason, against, tx.now)
         quarantine.decide(tx, made, after, reason=kept)
+
+
+def _require_collection(house: House, found: LedgeredItem) -> None:
+    """Pass what can go on: its collection says how it is judged and published."""
+    try:
+        house.portfolio.collection(found.collection)
+    except UnknownCollection as gone:
+        raise UnknownCollection(
+            f"item {found.id} ({found.key}) cannot go on, {found.collection} left the portfolio: "
+            "put it back (`inlet provider list` shows the draft that keeps its files), or discard "
+            "the item"
+        ) from gone
 
 
 def _why_not(found: LedgeredItem) -> str:

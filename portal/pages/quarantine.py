@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from inlet import documents, judgement, quarantine
-from inlet.errors import NotQuarantined, UnknownItem
+from inlet.errors import ForSomebody, NotQuarantined, UnknownItem
 from inlet.house import House
 from lake.ledger import shown
 from lake.ledger.quarantine import Decision
@@ -107,7 +107,7 @@ def _decided(
     house = desk.house()
     try:
         decide(house)
-    except (NotQuarantined, UnknownItem) as why:
+    except (NotQuarantined, UnknownItem, ForSomebody) as why:
         return desk.back(request, "quarantine", str(why), is_trouble=True)
     if not goes_on:
         return desk.back(request, "quarantine", f"Item {row} was {done}.")

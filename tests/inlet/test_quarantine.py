@@ -9,7 +9,7 @@ import pytest
 
 from catalog import events
 from inlet import places, quarantine
-from inlet.errors import NotQuarantined, UnknownItem
+from inlet.errors import NotQuarantined, UnknownCollection, UnknownItem
 from inlet.harvest import harvest
 from inlet.house import House, opened
 from inlet.settings import Settings
@@ -145,6 +145,21 @@ def test_what_is_not_in_quarantine_is_left_as_it_is(house: House) -> None:
 
     with house.ledger.begin() as tx:
         assert [d.by for d in ledgered.decisions(tx, row)] == ["Ada"]
+
+
+def test_what_left_the_portfolio_can_only_be_discarded(at: Settings, tmp_path: Path) -> None:
+    with opened(at) as house:
+        row = gated.held_back(house).item.id
+    (tmp_path / "portfolio" / "collections" / "sst.yaml").unlink()
+
+    with opened(at) as house:
+        for decide in (quarantine.release, quarantine.retry):
+            with pytest.raises(UnknownCollection, match=r"sst left the portfolio.*or discard"):
+                decide(house, row, "Ada", "known")
+        assert quarantine.case(house, row).item.state == ItemState.QUARANTINED
+
+        quarantine.discard(house, row, "Ada", "nobody wants it any more")
+        assert quarantine.case(house, row).item.state == ItemState.WITHDRAWN
 
 
 def test_a_decision_keeps_what_the_gate_had_against_it(house: House) -> None:

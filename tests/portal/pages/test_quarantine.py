@@ -69,6 +69,18 @@ def test_a_discarded_one_is_withdrawn_and_starts_no_run(
     assert not airflow.started
 
 
+def test_of_what_left_the_portfolio_the_page_says_what_can_be_done(
+    house: House, tmp_path: Path, airflow: FakeAirflow
+) -> None:
+    (tmp_path / "portfolio" / "collections" / "sst.yaml").unlink()
+    with opened(house.settings) as without:
+        pages = client(without, airflow, ADMIN)
+
+        assert "sst left the portfolio" in decide(pages, "release", reason="a known calm sea")
+        assert state(house) is ItemState.QUARANTINED
+        assert "was discarded" in decide(pages, "discard", reason="nobody wants it")
+
+
 @pytest.mark.parametrize("what", ["release", "retry", "discard"])
 def test_nothing_is_decided_without_a_reason(house: House, pages: TestClient, what: str) -> None:
     assert "Nothing was decided" in decide(pages, what, reason="  ")
