@@ -12,6 +12,7 @@ from inlet.cli.onboarded import By
 from inlet.house import House, opened
 from inlet.onboarding import decisions, proposal
 from inlet.onboarding.probe import Trial
+from inlet.onboarding.trying import try_out
 from inlet.onboarding.wish import Wish
 from lake.ledger.drafts import Draft
 
@@ -42,7 +43,7 @@ def onboard(
         draft = proposal.propose(house, chosen, who)
         onboarded.drawn(draft)
         with onboarded.telling(quiet=False) as notice:
-            found = provider.tried(house, draft.provider, trial, notice)
+            _, found = try_out(house, draft.id, trial, notice)
         onboarded.found(found, html)
         if not found.has_passed:
             show.console.print(f"look at its files: inlet provider show {draft.provider}")

@@ -20,6 +20,9 @@ from lake.ledger.drafts import Draft, DraftState
 app = typer.Typer(help="Providers: drafted, probed, live, taken out.", no_args_is_help=True)
 
 Provider = Annotated[str, typer.Argument(help="The provider's name here.")]
+Which = Annotated[
+    int | None, typer.Option("--draft", help="The id of one of its drafts; default: the newest.")
+]
 Reason = Annotated[str, typer.Option(help="Why; it is kept and shown.")]
 Origin = Annotated[str, typer.Argument(help="A STAC URL, eodag:NAME, or a YAML file.")]
 _AT_REST = frozenset({DraftState.LIVE, DraftState.REJECTED})
@@ -63,19 +66,24 @@ def list_(json: show.AsJson = False) -> None:
 
 
 @app.command("show")
-def show_(name: Provider, html: onboarded.Html = None, json: show.AsJson = False) -> None:
-    """Show a provider's newest draft: its files, its last probe, what was decided."""
+def show_(
+    name: Provider,
+    draft: Which = None,
+    html: onboarded.Html = None,
+    json: show.AsJson = False,
+) -> None:
+    """Show a provider's draft: its files, its last probe, what was decided."""
     with opened() as house:
-        draft = proposal.of_provider(house, name)
+        shown = proposal.of_provider(house, name, draft)
         with house.ledger.begin() as tx:
             made = drafts.decisions(tx, name)
     if json:
-        show.as_json({"draft": draft, "decisions": made})
+        show.as_json({"draft": shown, "decisions": made})
         return
-    onboarded.drawn(draft)
-    for path, text in sorted(draft.files.items()):
+    onboarded.drawn(shown)
+    for path, text in sorted(shown.files.items()):
         show.console.print(f"\n{path}\n{text}", markup=False, soft_wrap=True)
-    found = decisions.report_of(draft)
+    found = decisions.report_of(shown)
     for step in found.steps if found else ():
         onboarded.told(step)
     if found:
@@ -88,14 +96,18 @@ def show_(name: Provider, html: onboarded.Html = None, json: show.AsJson = False
 @app.command("probe")
 def probe_(
     name: Provider,
+    draft: Which = None,
     around: onboarded.Around = None,
     html: onboarded.Html = None,
     json: show.AsJson = False,
 ) -> int:
-    """Try a draft out live, or a provider that is live: each step, what came, what to do."""
+    """Try a draft out live, or a provider that is live: each step, what came, what to do.
+
+    Where the provider is live, a draft beside it is tried out only where --draft names it.
+    """
     trial = Trial(around=None if around is None else show.moment(around))
     with opened() as house, onboarded.telling(json) as notice:
-        found = tried(house, name, trial, notice)
+        found = _tried(house, name, draft, trial, notice)
     if json:
         show.as_json({"passed": found.has_passed, "probe": found})
     else:
@@ -104,25 +116,26 @@ def probe_(
 
 
 @app.command()
-def approve(name: Provider, reason: Reason, by: By = "") -> None:
+def approve(name: Provider, reason: Reason, draft: Which = None, by: By = "") -> None:
     """Answer for a draft that passed its probe."""
     with opened() as house:
-        row = proposal.of_provider(house, name).id
+        row = proposal.of_provider(house, name, draft).id
         onboarded.drawn(decisions.approve(house, row, _who(by), reason))
     show.console.print(f"put it into the portfolio: inlet provider live {name}")
 
 
 @app.command()
-def reject(name: Provider, reason: Reason, by: By = "") -> None:
+def reject(name: Provider, reason: Reason, draft: Which = None, by: By = "") -> None:
     """Say that a draft is not to go live."""
     with opened() as house:
-        row = proposal.of_provider(house, name).id
+        row = proposal.of_provider(house, name, draft).id
         onboarded.drawn(decisions.reject(house, row, _who(by), reason))
 
 
 @app.command()
 def live(
     name: Provider,
+    draft: Which = None,
     by: By = "",
     paused: Annotated[
         bool | None, typer.Option("--paused/--unpaused", help="Its DAGs, when they appear.")
@@ -130,7 +143,7 @@ def live(
 ) -> None:
     """Put an approved draft into the portfolio."""
     with opened() as house:
-        row = proposal.of_provider(house, name).id
+        row = proposal.of_provider(house, name, draft).id
         onboarded.drawn(decisions.go_live(house, row, _who(by), paused=paused))
 
 
@@ -168,6 +181,7 @@ def remove(
     for kept, count in out.items.items():
         show.console.print(f"{kept}: harvested no more, {count} items stay published")
     show.console.print(f"{name}: its files are kept as draft {out.draft}")
+    show.console.print(f"to bring it back: inlet provider probe {name} --draft {out.draft}")
 
 
 def wished(
@@ -189,9 +203,9 @@ def wished(
     )
 
 
-def tried(house: House, name: str, trial: Trial, notice: Notice) -> Probe:
-    """Probe the newest draft of a provider and keep what it found; else what is live of it."""
-    draft = _open_draft(house, name)
+def _tried(house: House, name: str, row: int | None, trial: Trial, notice: Notice) -> Probe:
+    """Probe a draft of a provider and keep what it found; where none is meant, what is live."""
+    draft = _open_draft(house, name) if row is None else proposal.of_provider(house, name, row)
     if draft is None:
         place = house.settings.portfolio_root
         return probe(house, blueprints.live(place, name), trial, notice)

@@ -101,17 +101,19 @@ def of_id(house: House, row: DraftId) -> Draft:
     return found
 
 
-def of_provider(house: House, provider: str) -> Draft:
-    """Return the newest draft of a provider.
+def of_provider(house: House, provider: str, row: int | None = None) -> Draft:
+    """Return the newest draft of a provider, or that of its drafts which has the id ``row``.
 
     Raises:
         UnknownDraft: there is none.
     """
     with house.ledger.begin() as tx:
-        found = drafts.listed(tx, provider)
+        found = [draft for draft in drafts.listed(tx, provider) if row in {None, draft.id}]
     if not found:
+        which = "" if row is None else f" with id {row}"
         raise UnknownDraft(
-            f"expected a draft of {provider!r}, there is none; `inlet provider list` shows them"
+            f"expected a draft of {provider!r}{which}, there is none; `inlet provider list` shows "
+            "them"
         )
     return found[0]
 
