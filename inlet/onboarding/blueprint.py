@@ -48,8 +48,15 @@ def of_documents(
     """Return the files for a provider's and its collections' documents; each says whence it is.
 
     Raises:
-        UnfitDraft: an id is no name of a file.
+        UnfitDraft: an id is no name of a file, or two collections have the same.
     """
+    names = [_name_of(document) for document in collections]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UnfitDraft(
+            f"expected an id of its own for each collection, came {', '.join(map(repr, twice))} "
+            "twice; rename one there"
+        )
     named = {f"{PROVIDERS}/{_name_of(provider)}.yaml": provider}
     named |= {f"{COLLECTIONS}/{_name_of(document)}.yaml": document for document in collections}
     return Blueprint(

@@ -1,7 +1,7 @@
 """Documents of providers and collections as they are first proposed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from catalog.template import Role
@@ -48,14 +48,22 @@ def provider_of(
     return document
 
 
-def collection_of(described: Mapping[str, Any], provider: str) -> Document:
-    """Return the collection that a STAC collection is, harvested from ``provider``."""
-    theirs = str(described["id"])
-    return {
-        "id": naming.of_collection(theirs),
-        "sources": [{"provider": provider, "collection": theirs, "key": "{native_id}"}],
-        "stac": _template(described, theirs),
-    }
+def collections_of(
+    described: Iterable[Mapping[str, Any]], provider: str, taken: Iterable[str] = ()
+) -> list[Document]:
+    """Return the collections that STAC collections are, harvested from ``provider``.
+
+    Each has an id of its own, which is none of ``taken``.
+    """
+    theirs = {str(collection["id"]): collection for collection in described}
+    return [
+        {
+            "id": ours,
+            "sources": [{"provider": provider, "collection": name, "key": "{native_id}"}],
+            "stac": _template(theirs[name], name),
+        }
+        for name, ours in naming.of_collections(theirs, taken).items()
+    ]
 
 
 def _search(service: Service) -> Document:

@@ -1,6 +1,8 @@
 """Names of our own for what others call as they like."""
 
 import re
+from collections.abc import Iterable
+from itertools import count
 
 _LONGEST = 60
 
@@ -11,7 +13,15 @@ def of_provider(text: str) -> str:
     return name if name[:1].isalpha() else f"p_{name}".rstrip("_")
 
 
-def of_collection(text: str) -> str:
-    """Return a collection's id made of ``text``: small letters, digits and ``-``."""
-    name = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_LONGEST]
-    return name or "collection"
+def of_collections(texts: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
+    """Return for each text a collection's id that no other has: small letters, digits and ``-``.
+
+    Of those that would be one, all but the first are numbered; so is what would be in ``taken``.
+    """
+    names: dict[str, str] = {}
+    for text in dict.fromkeys(texts):
+        short = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_LONGEST] or "collection"
+        known = {*taken, *names.values()}
+        numbered = (f"{short}-{number}" for number in count(2))
+        names[text] = short if short not in known else next(n for n in numbered if n not in known)
+    return names

@@ -130,7 +130,7 @@ def _from_url(house: House, wish: Wish) -> Blueprint:
     host = blocks.host_and_port(wish.origin).rpartition(":")[0]
     name = wish.name or naming.of_provider(service.id or host)
     provider = drafting.provider_of(service, name, wish.credentials, policy.allow_private)
-    collections = [drafting.collection_of(c, name) for c in service.collections]
+    collections = drafting.collections_of(service.collections, name)
     return of_documents(provider, collections, f"Proposed from {_told(wish.origin)}")
 
 
@@ -155,16 +155,10 @@ def _from_shelf(wish: Wish) -> Blueprint:
     hosts = fitness.hosts_to_name(made)
     if hosts:
         provider["hosts"] = list(hosts)
-    is_ordered = fitness.takes_orders(made)
-    collections = []
-    for wanted in wish.collections:
-        described = drafting.collection_of(shipped.collection(wanted), name)
-        if is_ordered:
-            described["sources"][0] |= {
-                "split": "day",
-                "key": f"{described['id']}-{{start:%Y%m%d}}",
-            }
-        collections.append(described)
+    collections = drafting.collections_of(map(shipped.collection, wish.collections), name)
+    for collection in collections if fitness.takes_orders(made) else ():
+        key = f"{collection['id']}-{{start:%Y%m%d}}"
+        collection["sources"][0] |= {"split": "day", "key": key}
     return of_documents(provider, collections, f"Proposed from {wish.origin}")
 
 
@@ -191,11 +185,9 @@ def _from_yaml(wish: Wish) -> Blueprint:
     if wish.credentials:
         provider["credentials"] = {**provider.get("credentials", {}), **wish.credentials}
     named = [source.get("collection") for c in collections for source in _sources(c)]
-    collections += [
-        drafting.collection_of({"id": theirs}, str(provider["id"]))
-        for theirs in wish.collections
-        if theirs not in named
-    ]
+    further = [{"id": theirs} for theirs in wish.collections if theirs not in named]
+    taken = [str(c.get("id")) for c in collections]
+    collections += drafting.collections_of(further, str(provider["id"]), taken)
     return of_documents(provider, collections, f"Imported from {_told(wish.origin)}")
 
 

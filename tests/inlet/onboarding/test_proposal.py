@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from harvesters.errors import ForbiddenTarget, PageInstead, Vanished
 from inlet.errors import NameTaken, UnfitDraft
@@ -78,6 +79,17 @@ def test_yaml_is_imported_with_its_comments(tmp_path: Path) -> None:
 
     assert "a person knows more" in draft.files["providers/hda.yaml"]
     assert set(draft.files) == {"providers/hda.yaml", "collections/archive.yaml"}
+
+
+def test_collections_whose_names_come_to_the_same_are_all_there(tmp_path: Path) -> None:
+    text = HDA.replace("id: archive", "id: ticks")
+    with a_house(tmp_path) as house:
+        draft = drafted(house, Wish(text, collections=("Ticks_1", "TICKS-1"), is_typed=True))
+
+    assert [
+        yaml.safe_load(draft.files[f"collections/{name}.yaml"])["sources"][0]["collection"]
+        for name in ("ticks", "ticks-1", "ticks-1-2")
+    ] == ["ticks", "Ticks_1", "TICKS-1"]
 
 
 @pytest.mark.parametrize(
