@@ -17,6 +17,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NULL_MEANS_NONE = frozenset({"discover_queryables"})
 
 AUTH_TOPICS = ("auth", "search_auth", "download_auth")
+_PLUGINS = ("api", "search", "download", *AUTH_TOPICS)
 
 Block = dict[str, Any]
 
@@ -26,10 +27,10 @@ def of_provider(provider: Provider, environment: Mapping[str, str]) -> Block:
 
     Raises:
         MissingVariable: an environment variable that it names is not set.
-        Misconfigured: EODAG ships no such provider.
+        Misconfigured: EODAG ships no such provider, or its block is only half a one.
     """
     resolved = provider.resolve(environment)
-    block = merged(_shipped(resolved), resolved.eodag)
+    block = unresolved(resolved)
     values = {key: required(name, environment) for key, name in resolved.credentials.items()}
     for topic in AUTH_TOPICS:
         if values and topic in block:
@@ -41,9 +42,11 @@ def unresolved(provider: Provider) -> Block:
     """Return a provider's whole block with its variables still named: for whoever checks it.
 
     Raises:
-        Misconfigured: EODAG ships no such provider.
+        Misconfigured: EODAG ships no such provider, or its block is only half a one.
     """
-    return merged(_shipped(provider), provider.eodag)
+    block = merged(_shipped(provider), provider.eodag)
+    _require_whole(provider.id, block)
+    return block
 
 
 def auth_matching_url(block: Block) -> str | None:
@@ -138,6 +141,29 @@ def _shipped(provider: Provider) -> Block:
     text = rehosted(file.read_text(), provider.rehost)
     shipped: Block = yaml.load(text, yaml.CSafeLoader)[name]
     return shipped
+
+
+def _require_whole(provider: str, block: Block) -> None:
+    """Pass a block of the form that EODAG takes for granted: one that is not stops it for all."""
+    if not {"api", "search"} & set(block):
+        raise Misconfigured(f"{provider}: expected `search` in its `eodag` block, came none")
+    for topic in _PLUGINS:
+        plugin = block.get(topic, {"type": ""})
+        if not isinstance(plugin, Mapping) or "type" not in plugin:
+            raise Misconfigured(
+                f"{provider}: expected `{topic}` with a `type` in its `eodag` block, came "
+                f"{str(plugin)[:100]!r}"
+            )
+    products = block.get("products", {})
+    if not isinstance(products, Mapping) or not all(map(_is_mapping, products.values())):
+        raise Misconfigured(
+            f"{provider}: expected `products` as a mapping of mappings in its `eodag` block, came "
+            f"{str(products)[:100]!r}"
+        )
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, Mapping)
 
 
 def _strings(value: object) -> Iterator[str]:

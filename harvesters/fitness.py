@@ -45,7 +45,7 @@ def lacks(provider: Provider) -> tuple[Lack, ...]:
     try:
         block = blocks.unresolved(provider)
     except Misconfigured as error:
-        return (Lack(str(error), "name one that EODAG ships"),)
+        return (Lack(str(error), "name one that EODAG ships, or mend the block"),)
     return (*_unspoken(block), *_credentials(provider, block))
 
 

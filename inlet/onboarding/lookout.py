@@ -69,8 +69,8 @@ class Lookout:
 
     def cadence(self) -> Cadence:
         """Return how often and how late its data come."""
-        listed = () if self.takes_orders else self.seen.values()
-        return cadence.of(self.collection.id, listed)
+        is_listed = bool(self.seen) and not self.takes_orders
+        return cadence.of(self.collection.id, self.seen.values() if is_listed else ())
 
     def offers(self) -> list[Offer]:
         """Return the offers that make the sample's item, one for each part."""

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
+
 from harvesters.errors import HarvestError
 from harvesters.provider import Provider
 from inlet.collection import Collection
@@ -17,6 +19,8 @@ from inlet.onboarding.rehearsal import Bounds, rehearsed
 from inlet.onboarding.sampling import Sampling
 from lake.errors import LakeError
 from transforms.errors import TransformError
+
+log = structlog.get_logger(__name__)
 
 Notice = Callable[[Step], None]
 Do = Callable[[], Said]
@@ -112,8 +116,10 @@ class _Walk:
         try:
             said = do()
         except _FORESEEN as error:
-            reason = f"{type(error).__name__}: {error}"
-            said = Said(reason, remedies.of(error), Outcome.BAD)
+            said = _wrong(error, remedies.of(error))
+        except Exception as error:  # whatever a half-written block comes to
+            log.warning("A probe met what nobody foresaw", step=name, exc_info=True)
+            said = _wrong(error, remedies.UNFORESEEN)
         seconds = (self.house.ledger.clock() - began).total_seconds()
         self._keep(Step(name, collection, said.outcome, seconds, said.came, said.remedy))
         return said.outcome
@@ -124,6 +130,10 @@ class _Walk:
     def _keep(self, step: Step) -> None:
         self.steps.append(step)
         self.notice(step)
+
+
+def _wrong(error: Exception, remedy: str) -> Said:
+    return Said(f"{type(error).__name__}: {error}", remedy, Outcome.BAD)
 
 
 def _at_the_door(own: House, provider: Provider) -> Iterable[tuple[str, Do]]:

@@ -15,6 +15,12 @@ _ORDER = (
     "look at what the order asks for in the collection's `queries`; the provider's words say why"
 )
 
+UNFORESEEN = (
+    "compare the provider's `eodag` block with one that EODAG ships: something in it is missing, "
+    "or of another kind; if it is right, tell those who keep Inlet"
+)
+"""What to do where EODAG or another library stumbles over what it was given."""
+
 REMEDIES: Mapping[type[HarvestError], str] = {
     errors.HarvestError: _OFTEN,
     errors.NotNow: _OFTEN,

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from harvesters import blocks
@@ -73,3 +75,30 @@ def test_a_host_without_a_port_means_those_of_http_and_https() -> None:
 )
 def test_a_url_leads_to_a_host_and_port(url: str, place: str) -> None:
     assert blocks.host_and_port(url) == place
+
+
+@pytest.mark.parametrize(
+    ("half", "said"),
+    [
+        ({"search": {"api_endpoint": "https://h"}}, "expected `search` with a `type`"),
+        ({"search": "StacSearch"}, "expected `search` with a `type`"),
+        ({"download": "HTTPDownload"}, "expected `download` with a `type`"),
+        ({"auth": {}}, "expected `auth` with a `type`"),
+        ({"api": "x"}, "expected `api` with a `type`"),
+        ({"search": None}, "expected `search`"),
+        ({"products": ["S2"]}, "expected `products` as a mapping"),
+        ({"products": {"S2": None}}, "expected `products` as a mapping"),
+    ],
+)
+def test_a_half_written_block_is_named_before_eodag_meets_it(
+    half: dict[str, Any], said: str
+) -> None:
+    whole = {"search": {"type": "StacSearch"}, "products": {}}
+    provider = Provider(id="p", title="P", eodag={**whole, **half})
+
+    with pytest.raises(Misconfigured, match=said):
+        blocks.unresolved(provider)
+    with pytest.raises(Misconfigured, match=said):
+        blocks.of_provider(
+            provider.model_copy(update={"credentials": {"apikey": "A"}}), {"A": "b"}
+        )

@@ -230,6 +230,17 @@ def test_a_provider_without_its_variable_harms_no_other(
         pages(gateway, ERA5)
 
 
+def test_a_provider_whose_block_is_half_written_harms_no_other(
+    sandbox: Sandbox, shipped: dict[str, Provider]
+) -> None:
+    half = Provider(id="half", title="Half", eodag={"search": {"api_endpoint": sandbox.url}})
+    gateway = EodagGateway({**shipped, "half": half}, environment(sandbox))
+
+    assert pages(gateway, SST)
+    with pytest.raises(errors.Misconfigured, match="expected `search` with a `type`"):
+        pages(gateway, SST.model_copy(update={"provider": "half"}))
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from harvesters.blocks import merged
 from inlet.onboarding import report
-from inlet.onboarding.blueprint import Blueprint
+from inlet.onboarding.blueprint import Blueprint, dumped, loaded
 from inlet.onboarding.findings import Outcome, of_probe, to_probe
 from inlet.onboarding.probe import Trial
 from inlet.onboarding.suggestion import completed
@@ -123,6 +124,32 @@ def test_a_file_that_is_wrong_stops_a_probe_before_anybody_is_asked(
     assert (only.name, only.outcome) == ("files", Outcome.BAD)
     assert "collections/sandbox-ticks.yaml:" in only.came
     assert "keywords, license, links" in only.remedy
+
+
+@pytest.mark.parametrize(
+    ("half", "at", "said"),
+    [
+        ("download: HTTPDownload", "files", "expected `download` with a `type`"),
+        ("search: {type: Nope}", "search", "'Nope' not found"),
+        ("search: {type: QueryStringSearch}", "search", "AttributeError"),
+        ("search: {sort: up}", "search", "AttributeError"),
+        ("search: {timeout: long}", "search", "ValueError"),
+    ],
+)
+def test_a_block_that_eodag_stumbles_over_is_a_finding_with_what_to_do(
+    half: str, at: str, said: str, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    with a_house(tmp_path) as house:
+        draft = a_draft(house, sandbox)
+        path = "providers/sandbox.yaml"
+        provider = loaded(draft.files[path])
+        provider["eodag"] = merged(provider["eodag"], loaded(half))
+        found = probed(house, replace(draft, files={**draft.files, path: dumped(provider)}))
+
+    assert not found.has_passed
+    assert [s.name for s in found.in_the_way] == [at]
+    assert said in step(found, at).came
+    assert step(found, at).remedy
 
 
 def test_a_probe_leaves_nothing_behind(tmp_path: Path, sandbox: Sandbox) -> None:
