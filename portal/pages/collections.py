@@ -13,6 +13,7 @@ from portal.pages.airflow import NotStarted
 from portal.pages.board import HARVEST
 from portal.pages.desk import Desk
 from portal.pages.door import Visitor
+from portal.pages.rows import Row
 
 _WINDOWS = 12
 _WAITS = "A harvest since the cursor waits: its DAG is paused. Unpause the DAG, and it runs."
@@ -35,7 +36,7 @@ def _add_page(desk: Desk, routes: APIRouter) -> None:
         visitor: Annotated[Visitor, Depends(desk.door.read)],
         name: str,
         state: ItemState | None = None,
-        before: int | None = None,
+        before: Row | None = None,
     ) -> Response:
         house = desk.house()
         line = next((row for row in board.lines(house, desk.airflow, name)), None)

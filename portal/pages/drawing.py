@@ -1,5 +1,6 @@
 """How values look on a page: times, numbers and sizes for people, all text escaped."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from markupsafe import Markup
 
 _YEAR = 31_557_600
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+_MOST = sys.float_info.max
+_LONGEST_ODDITY = 40
 _STEPS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -20,8 +23,10 @@ def age(seconds: float) -> str:
     return f"{int(seconds // size)} {unit}"
 
 
-def weight(count: float) -> str:
-    """Return bytes as ``12 MB``."""
+def weight(count: object) -> str:
+    """Return bytes as ``12 MB``; what is no count of bytes stands as it came."""
+    if isinstance(count, bool) or not isinstance(count, int | float) or not 0 <= count <= _MOST:
+        return str(count)[:_LONGEST_ODDITY]
     step = 0
     while count >= 1000 and step < len(_STEPS) - 1:  # noqa: PLR2004 - SI
         count, step = count / 1000, step + 1

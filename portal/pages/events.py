@@ -8,6 +8,7 @@ from lake.ledger import gauges, requests, shown
 from portal.pages.board import HARVEST
 from portal.pages.desk import Desk
 from portal.pages.door import Visitor
+from portal.pages.rows import Row
 
 
 def router(desk: Desk) -> APIRouter:
@@ -18,7 +19,7 @@ def router(desk: Desk) -> APIRouter:
     def show(
         request: Request,
         visitor: Annotated[Visitor, Depends(desk.door.read)],
-        before: int | None = None,
+        before: Row | None = None,
     ) -> Response:
         house = desk.house()
         with house.ledger.begin() as tx:

@@ -14,6 +14,7 @@ from lake.nouns import Cube, ItemId
 from portal.pages import opening, world
 from portal.pages.desk import Desk
 from portal.pages.door import Visitor
+from portal.pages.rows import Row
 from portal.pages.world import Outline
 
 _SANDBOXED = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -34,7 +35,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("")
     def show(
-        request: Request, visitor: Annotated[Visitor, Depends(desk.door.read)], row: int
+        request: Request, visitor: Annotated[Visitor, Depends(desk.door.read)], row: Row
     ) -> Response:
         house = desk.house()
         item = _known(house, row)
@@ -53,7 +54,7 @@ def router(desk: Desk) -> APIRouter:
         )
 
     @routes.get("/{name}", dependencies=[Depends(desk.door.read)])
-    def beside(row: int, name: str) -> Response:
+    def beside(row: Row, name: str) -> Response:
         house = desk.house()
         place, media_type = _BESIDE.get(name) or _missing(name)
         try:

@@ -16,6 +16,7 @@ from lake.ledger.drafts import Draft, DraftId, DraftState
 from portal.pages.airflow import AlreadyAnswered, Answer, NotAnswered, NotStarted
 from portal.pages.desk import Desk
 from portal.pages.door import Visitor
+from portal.pages.rows import Row
 
 ONBOARD, APPROVAL = "onboard", "approval"
 """The DAG that tries a draft out, and its task that waits for a person."""
@@ -76,7 +77,7 @@ def _add_draft(desk: Desk, routes: APIRouter) -> None:
     Line = Annotated[str, Form(max_length=500)]  # noqa: N806 - a type
 
     @routes.get("/{row}")
-    def look(request: Request, visitor: Reading, row: int) -> Response:
+    def look(request: Request, visitor: Reading, row: Row) -> Response:
         house = desk.house()
         try:
             draft = proposal.of_id(house, DraftId(row))
@@ -96,7 +97,7 @@ def _add_draft(desk: Desk, routes: APIRouter) -> None:
         )
 
     @routes.post("/{row}/probe")
-    def probe(request: Request, by: Deciding, row: int, around: Line = "") -> Response:
+    def probe(request: Request, by: Deciding, row: Row, around: Line = "") -> Response:
         return _tried(desk, request, by, DraftId(row), around.strip())
 
 
@@ -109,7 +110,7 @@ def _add_decisions(desk: Desk, routes: APIRouter) -> None:
     def approve(
         request: Request,
         by: Deciding,
-        row: int,
+        row: Row,
         reason: Reason = "",
         paused: Annotated[bool, Form()] = False,
     ) -> Response:
@@ -117,7 +118,7 @@ def _add_decisions(desk: Desk, routes: APIRouter) -> None:
         return _decided(desk, request, by, DraftId(row), "Approve", form)
 
     @routes.post("/{row}/reject")
-    def reject(request: Request, by: Deciding, row: int, reason: Reason = "") -> Response:
+    def reject(request: Request, by: Deciding, row: Row, reason: Reason = "") -> Response:
         form = {"reason": reason.strip(), "paused": None}
         return _decided(desk, request, by, DraftId(row), "Reject", form)
 

@@ -8,13 +8,16 @@ from catalog.assets import CUBE, ICECHUNK_MEDIA_TYPE, ZARR_MEDIA_TYPE
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """An asset: what it is, where, how large, and the lines that open it, where there are such."""
+    """An asset: what it is, where, how large, and the lines that open it, where there are such.
+
+    ``size`` is as the item has it, which others may have written.
+    """
 
     key: str
     title: str
     media_type: str
     href: str
-    size: int | None
+    size: object
     code: str | None
 
 

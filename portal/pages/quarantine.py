@@ -17,6 +17,7 @@ from lake.nouns import Finding, ItemId
 from portal.pages.airflow import NotStarted
 from portal.pages.desk import Desk
 from portal.pages.door import Visitor
+from portal.pages.rows import Row
 
 GO_ON = "go_on"
 """The DAG that brings an item on once somebody has decided about it."""
@@ -48,7 +49,7 @@ def _add_list(desk: Desk, routes: APIRouter) -> None:
         request: Request,
         visitor: Annotated[Visitor, Depends(desk.door.read)],
         collection: str | None = None,
-        before: int | None = None,
+        before: Row | None = None,
     ) -> Response:
         held = _held(desk.house(), collection, before)
         return desk.page(
@@ -62,7 +63,7 @@ def _add_decisions(desk: Desk, routes: APIRouter) -> None:
     Reason = Annotated[str, Form(max_length=2000)]  # noqa: N806 - a type
 
     @routes.post("/{row}/release")
-    def release(request: Request, by: Deciding, row: int, reason: Reason = "") -> Response:
+    def release(request: Request, by: Deciding, row: Row, reason: Reason = "") -> Response:
         def decide(house: House) -> None:
             quarantine.release(house, ItemId(row), by.name, reason.strip())
 
@@ -72,7 +73,7 @@ def _add_decisions(desk: Desk, routes: APIRouter) -> None:
     def retry(
         request: Request,
         by: Deciding,
-        row: int,
+        row: Row,
         reason: Reason = "",
         convert: Annotated[bool, Form()] = False,
     ) -> Response:
@@ -82,7 +83,7 @@ def _add_decisions(desk: Desk, routes: APIRouter) -> None:
         return _decided(desk, request, by, row, reason, decide, "tried again")
 
     @routes.post("/{row}/discard")
-    def discard(request: Request, by: Deciding, row: int, reason: Reason = "") -> Response:
+    def discard(request: Request, by: Deciding, row: Row, reason: Reason = "") -> Response:
         def decide(house: House) -> None:
             quarantine.discard(house, ItemId(row), by.name, reason.strip())
 

@@ -32,6 +32,15 @@ def test_bytes_are_said_in_si(count: int, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("count", "said"),
+    [("12 MB", "12 MB"), (True, "True"), (-5, "-5"), (float("nan"), "nan"), (10**309, "1000000")],
+)
+def test_what_is_no_count_of_bytes_is_said_as_it_stands(count: object, said: str) -> None:
+    assert weight(count).startswith(said)
+    assert len(weight(count)) < 50
+
+
+@pytest.mark.parametrize(
     ("lasting", "said"),
     [
         (timedelta(0), "2024-01-01 12:00"),

@@ -1,15 +1,20 @@
 """An item's page holds all that is known of it, and runs nothing that a provider wrote."""
 
 import re
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
-from inlet.house import House
+from inlet.house import House, opened
+from inlet.submission import Condition, Submission, submit
 from lake.ledger import offers, shown
 from lake.ledger.states import ItemState, OfferState
 from lake.nouns import ItemId
+from sandbox.client import Sandbox
+from tests.inlet import gated
 from tests.makers import an_offer
+from tests.portal.pages.answering import ADMIN, FakeAirflow, client, seal
 
 PUBLISHED, HELD = 1, 2
 HOSTILE = "<script>alert('x')</script>"
@@ -80,6 +85,39 @@ def test_a_providers_words_stay_words(house: House, pages: TestClient) -> None:
 
     assert "&lt;script&gt;alert" in page
     assert HOSTILE not in page
+
+
+@pytest.mark.parametrize("size", ["12 MB", True, -5])
+def test_a_size_that_is_none_is_shown_as_it_was_handed_in(
+    size: object, tmp_path: Path, sandbox: Sandbox, airflow: FakeAirflow
+) -> None:
+    asset = {"href": "https://example.com/data.nc", "file:size": size}
+    item = {
+        "type": "Feature",
+        "stac_version": "1.1.0",
+        "id": "handed-in",
+        "geometry": {"type": "Point", "coordinates": [10, 50]},
+        "bbox": [10, 50, 10, 50],
+        "properties": {"datetime": "2024-05-01T00:00:00Z"},
+        "assets": {"data": asset},
+        "links": [],
+    }
+    with opened(gated.settings(tmp_path, sandbox)) as house:
+        submit(house, Submission("sst", [item], "a desk"), Condition())
+        answer = client(house, airflow, ADMIN).get("/items/1")
+
+    assert answer.status_code == 200
+    assert str(size)[:20] in answer.text
+
+
+@pytest.mark.parametrize("row", [0, 2**31, 2**63, 10**30])
+def test_what_no_row_can_be_called_is_not_there(pages: TestClient, row: int) -> None:
+    sealed = {"seal": seal(pages), "reason": "why"}
+
+    for place in ("items/{}", "items/{}/picture.png", "onboarding/{}", "quarantine?before={}"):
+        assert pages.get(place.format(row)).status_code == 404
+    for place in ("quarantine/{}/discard", "onboarding/{}/reject", "onboarding/{}/probe"):
+        assert pages.post(place.format(row), data=sealed).status_code == 404
 
 
 def test_lists_go_on_where_a_page_ends(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
