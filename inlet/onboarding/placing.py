@@ -46,6 +46,14 @@ def replace(file: Path, text: str) -> None:
     draft.replace(file)
 
 
+def exchange(file: Path, before: str, after: str) -> bool:
+    """Write a file anew if it still says ``before``; False where it does not, or is gone."""
+    if not file.exists() or file.read_text(encoding="utf-8") != before:
+        return False
+    replace(file, after)
+    return True
+
+
 def take_out(root: Path, files: Mapping[str, str]) -> None:
     """Remove files from the portfolio at ``root``, collections before their provider."""
     for path in reversed(_providers_first(files)):

@@ -26,7 +26,8 @@ def rotate(
     Where the probe does not pass, nothing is changed.
 
     Raises:
-        UnfitDraft: the portfolio has no such provider, or it names no such credential.
+        UnfitDraft: the portfolio has no such provider, it names no such credential, or somebody
+            changed its file meanwhile.
     """
     key, name = credential
     now = blueprints.live(house.settings.portfolio_root, provider)
@@ -35,7 +36,11 @@ def rotate(
     found = probe(house, _sample_of(now, path, text), trial, notice)
     if not found.has_passed:
         return found
-    placing.replace(house.settings.portfolio_root / path, text)
+    if not placing.exchange(house.settings.portfolio_root / path, now.files[path], text):
+        raise UnfitDraft(
+            f"expected {path} as it was when the probe began, it was changed or taken out "
+            "meanwhile; nothing was written: look at it, and rotate again"
+        )
     with house.ledger.begin() as tx:
         said = f"{key} is {name}: {reason}"
         drafts.decide(tx, Decision(provider, Kind.ROTATE, by, said, tx.now))
