@@ -61,9 +61,7 @@ def _completed(text: str, sample: Sample, cadence: Cadence | None) -> str:
     last = document.pop("stac", None)  # what the data are comes before what is told of them
     if last is not None:
         document["stac"] = last
-    comment = text.partition("\n")[0]
-    body = dumped(document)
-    return body if body.startswith("#") else f"{comment}\n{body}"
+    return dumped(document)
 
 
 def _suite(document: Mapping[str, Any], sample: Sample) -> MutableMapping[str, Any]:
