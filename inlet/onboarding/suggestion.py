@@ -112,10 +112,15 @@ def widened(low: float, high: float) -> tuple[float, float]:
 def _outward(value: float, *, down: bool) -> float:
     if value == 0:
         return 0.0
-    exponent = math.floor(math.log10(abs(value))) - _DIGITS + 1
+    finite = _finite(value)
+    exponent = math.floor(math.log10(abs(finite))) - _DIGITS + 1
     step = max(10.0**exponent, sys.float_info.min)
-    rounded = (math.floor if down else math.ceil)(value / step) * step
-    return float(f"{rounded:.{_DIGITS + 2}g}")
+    rounded = (math.floor if down else math.ceil)(finite / step) * step
+    return _finite(float(f"{rounded:.{_DIGITS + 2}g}"))
+
+
+def _finite(value: float) -> float:
+    return max(-sys.float_info.max, min(value, sys.float_info.max))
 
 
 def _share(missing: float) -> float:

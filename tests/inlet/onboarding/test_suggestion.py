@@ -1,19 +1,21 @@
 """What a sample proposes lets the sample itself through, and little more."""
 
+import math
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inlet.onboarding.blueprint import Blueprint
 from inlet.onboarding.findings import Probe, Sample
 from inlet.onboarding.suggestion import completed, widened
 
-NUMBERS = st.floats(-1e12, 1e12, allow_nan=False)
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 
 
 @given(NUMBERS, NUMBERS)
+@example(-1.797e308, -1.797e308)
 def test_a_proposed_range_holds_what_was_seen_and_is_a_range(one: float, other: float) -> None:
     low, high = sorted((one, other))
 
@@ -21,6 +23,8 @@ def test_a_proposed_range_holds_what_was_seen_and_is_a_range(one: float, other: 
 
     assert least <= low <= high <= most
     assert least < most
+    assert math.isfinite(least)
+    assert math.isfinite(most)
 
 
 def test_a_range_is_written_as_people_write_one_and_what_is_never_negative_stays_so() -> None:
