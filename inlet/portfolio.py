@@ -167,7 +167,7 @@ def _problem(
         )
     if details["type"] == "missing":
         return Problem(file, line, f"{where!r} is missing", f"add {path[-1]}: …")
-    came = repr(details["input"])
+    came = "something else" if "credentials" in path else repr(details["input"])
     shown = came if len(came) <= 60 else came[:57] + "…"  # noqa: PLR2004 - one screen line
     return Problem(file, line, f"{where or 'file'}: {details['msg']}", f"came {shown}; correct it")
 

@@ -155,9 +155,9 @@ def rotate(
     by: By = "",
 ) -> int:
     """Name another credential, if a sample can be had with it."""
-    key, mark, new = credential.partition("=")
-    if not mark or not new:
-        raise typer.BadParameter(f"expected KEY=NAME, came {credential!r}")
+    if "=" not in credential:
+        raise typer.BadParameter("expected KEY=NAME, came something else")
+    [(key, new)] = credentials_of([credential]).items()
     with opened() as house, onboarded.telling(quiet=False) as notice:
         found = rotation.rotate(house, name, (key, new), _who(by), reason, notice=notice)
     onboarded.found(found)

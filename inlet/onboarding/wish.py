@@ -15,6 +15,8 @@ from inlet.errors import UnfitDraft
 from inlet.settings import Settings
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
+_WORDS = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")  # as names are written, and keys are not
 _OPEN = re.compile(r"(PROVIDER|INLET_SANDBOX)_[A-Z0-9_]+")
 
 
@@ -41,9 +43,19 @@ class Wish:
 
 
 def credentials_of(texts: Iterable[str]) -> dict[str, str]:
-    """Return credentials written as ``apikey=NAME``, or as ``NAME`` alone for an API key."""
+    """Return credentials written as ``apikey=NAME``, or as ``NAME`` alone for an API key.
+
+    Raises:
+        UnfitDraft: one is no name; it may be the key itself, so it is not repeated.
+    """
     pairs = [text.strip().partition("=") for text in texts if text.strip()]
-    return {(key if mark else "apikey"): (name if mark else key) for key, mark, name in pairs}
+    named = {(key if mark else "apikey"): (name if mark else key) for key, mark, name in pairs}
+    if not all(map(_NAME.fullmatch, named.values())):
+        raise UnfitDraft(
+            "expected the NAME of a credential, as PROVIDER_KEY, or what EODAG calls it=NAME, "
+            "came something else; never give the credential itself"
+        )
+    return named
 
 
 def require_permitted(
@@ -61,8 +73,8 @@ def require_permitted(
     for name in (*named, *provider.credentials.values()):
         if not _OPEN.fullmatch(name):
             raise UnfitDraft(
-                f"expected a name that begins with PROVIDER_, came {name}; a form may not read "
-                "this machine's environment: keep the credential under such a name, or use "
+                f"expected a name that begins with PROVIDER_, came {_shown(name)}; a form may not "
+                "read this machine's environment: keep the credential under such a name, or use "
                 "`inlet provider add`"
             )
     _require_no_secret(provider)
@@ -75,6 +87,11 @@ def require_permitted(
             f"expected `allow_private` for hosts of INLET_PRIVATE_PROVIDERS alone, came "
             f"{', '.join(private)}; name them there, or use `inlet provider add`"
         )
+
+
+def _shown(name: str) -> str:
+    """Return what was given for a name, if it is one: it may be the key itself."""
+    return name if _WORDS.fullmatch(name) else "something else"
 
 
 def _require_no_secret(provider: Provider) -> None:

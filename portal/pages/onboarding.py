@@ -57,13 +57,13 @@ def _add_list(desk: Desk, routes: APIRouter) -> None:
         credential: Line = "",
         around: Line = "",
     ) -> Response:
-        wish = Wish(
-            origin=origin.strip().replace("\r\n", "\n"),
-            name=name.strip() or None,
-            collections=tuple(collections.split()),
-            credentials=credentials_of([credential]),
-        )
         try:
+            wish = Wish(
+                origin=origin.strip().replace("\r\n", "\n"),
+                name=name.strip() or None,
+                collections=tuple(collections.split()),
+                credentials=credentials_of([credential]),
+            )
             draft = proposal.propose(desk.house(), wish, by.name)
         except _REFUSED as why:
             return desk.back(request, "onboarding", str(why), is_trouble=True)

@@ -15,7 +15,7 @@ from inlet.onboarding import proposal
 from inlet.onboarding.blueprint import of_documents
 from inlet.onboarding.findings import Outcome
 from inlet.onboarding.probe import probe
-from inlet.onboarding.wish import Wish
+from inlet.onboarding.wish import Wish, credentials_of
 from tests.inlet.onboarding.makers import QUICK, a_house, step
 
 COLLECTION = {
@@ -155,3 +155,26 @@ def test_a_form_writes_no_secret_and_asks_by_no_other_way(
         proposal.propose(house, Wish(text), "Ada")
 
     assert "SECRET" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["sk-6F1F7A9E", "6F1F7A9E==", "apikey=6f1f7a9e6F1F7A9E", "AKIA6F1F7A9E", "secret=6F1F7A9E-x"],
+)
+def test_a_key_that_is_typed_for_its_name_is_refused_and_not_repeated(
+    tmp_path: Path, typed: str
+) -> None:
+    text = "\n---\n".join(json.dumps(one) for one in (provider("example.org:443"), COLLECTION))
+    with a_house(tmp_path) as house, pytest.raises(UnfitDraft, match="expected") as refused:
+        proposal.propose(house, Wish(f"{text}\n", credentials=credentials_of([typed])), "Ada")
+
+    assert "6F1F7A9E" not in str(refused.value)
+
+
+def test_a_key_in_a_file_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    described = provider("example.org:443") | {"credentials": {"apikey": "sk-6F1F7A9E"}}
+    text = "\n---\n".join(json.dumps(one) for one in (described, COLLECTION)) + "\n"
+    with a_house(tmp_path) as house, pytest.raises(UnfitDraft, match="never write") as refused:
+        proposal.propose(house, Wish(text, is_typed=True), "Ada")
+
+    assert "6F1F7A9E" not in str(refused.value)

@@ -51,6 +51,15 @@ def test_a_form_drafts_a_provider_and_has_it_tried_out(
     assert airflow.started == [("onboard", {"draft": 1, "around": "2024-02-01"}, "ada")]
 
 
+def test_a_key_that_is_typed_for_its_name_is_not_shown(
+    pages: TestClient, sandbox: Sandbox
+) -> None:
+    said = add(pages, f"{sandbox.url}/stac", collections=TICKS, credential="sk-6f1f7a9e")
+
+    assert "expected the NAME of a credential" in said
+    assert "6f1f7a9e" not in said
+
+
 def test_what_cannot_be_drafted_is_said_on_the_form(
     pages: TestClient, airflow: FakeAirflow, sandbox: Sandbox
 ) -> None:
