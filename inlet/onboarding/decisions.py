@@ -78,9 +78,9 @@ def go_live(house: House, row: DraftId, by: str, *, paused: bool | None = None) 
     wrong = lint.problems(blueprint, house.settings.portfolio_root)
     if wrong:
         raise UnfitDraft("\n".join(str(problem) for problem in wrong))
-    placing.place(house.settings.portfolio_root, files)
+    placed = placing.place(house.settings.portfolio_root, files)
     if not _told_live(house, replace(draft, files=files), by):
-        placing.take_out(house.settings.portfolio_root, files)
+        placing.take_out(house.settings.portfolio_root, placed)
         with house.ledger.begin() as tx:
             raise _unfit(tx, row, DraftState.LIVE)
     return proposal.of_id(house, row)

@@ -51,14 +51,9 @@ def _begun(house: House, provider: str, collection: str | None) -> Draft | None:
     name = f"{PROVIDERS}/{provider}" if collection is None else f"{COLLECTIONS}/{collection}"
     path, is_whole = f"{name}.yaml", collection is None
     with house.ledger.begin() as tx:
-        alike = [
-            draft
-            for draft in drafts.listed(tx, provider)
-            if draft.state is DraftState.REMOVED
-            and path in draft.files
-            and (is_whole or len(draft.files) == 1)
-        ]
-        if not alike or _is_told(tx, alike[0]):
+        known = drafts.listed(tx, provider)
+        alike = [d for d in known if path in d.files and (is_whole or len(d.files) == 1)]
+        if not alike or alike[0].state is not DraftState.REMOVED or _is_told(tx, alike[0]):
             return None
     return None if placing.others(house.settings.portfolio_root, alike[0].files) else alike[0]
 
@@ -111,8 +106,16 @@ def _require_alone(house: House, whole: Blueprint) -> None:
 
 
 def _kept_as(tx: Transaction, out: Blueprint, by: str, *, is_whole: bool) -> DraftId:
-    """Return the draft that keeps the files: the one that went live, else one made for that."""
-    for draft in drafts.listed(tx, out.provider) if is_whole else ():
-        if drafts.move(tx, draft.id, DraftState.REMOVED, files=dict(out.files)):
-            return draft.id
+    """Return the draft that keeps the files: the newest that went live, else one made for that.
+
+    Nothing of a provider that is out stays live.
+    """
+    gone = [
+        draft.id
+        for draft in drafts.listed(tx, out.provider)
+        if (is_whole or set(draft.files) == set(out.files))
+        and drafts.move(tx, draft.id, DraftState.REMOVED, files=dict(out.files))
+    ]
+    if gone:
+        return gone[0]
     return drafts.add(tx, out.provider, _ORIGIN, out.files, by, DraftState.REMOVED)

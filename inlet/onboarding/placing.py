@@ -1,7 +1,7 @@
 """Files into a portfolio and out of it, each at once: a reader meets whole files, or none."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -9,10 +9,11 @@ from inlet.errors import NameTaken
 from inlet.onboarding.blueprint import PROVIDERS
 
 
-def place(root: Path, files: Mapping[str, str]) -> None:
+def place(root: Path, files: Mapping[str, str]) -> list[str]:
     """Put files into the portfolio at ``root``, a provider before what is harvested from it.
 
     Files that are there already, word for word, are left: an earlier try may have been killed.
+    Returns the paths of those that were not.
 
     Raises:
         NameTaken: another file of that name is there; nothing is placed.
@@ -23,8 +24,10 @@ def place(root: Path, files: Mapping[str, str]) -> None:
             f"expected no such files in {root}, came {', '.join(taken)}; take them out "
             "(`inlet provider remove`), or onboard under another name"
         )
-    for path in _providers_first(files):
+    new = [path for path in _providers_first(files) if not (root / path).exists()]
+    for path in new:
         replace(root / path, files[path])
+    return new
 
 
 def others(root: Path, files: Mapping[str, str]) -> list[str]:
@@ -54,14 +57,14 @@ def exchange(file: Path, before: str, after: str) -> bool:
     return True
 
 
-def take_out(root: Path, files: Mapping[str, str]) -> None:
+def take_out(root: Path, paths: Iterable[str]) -> None:
     """Remove files from the portfolio at ``root``, collections before their provider."""
-    for path in reversed(_providers_first(files)):
+    for path in reversed(_providers_first(paths)):
         (root / path).unlink(missing_ok=True)
 
 
-def _providers_first(files: Mapping[str, str]) -> list[str]:
-    return sorted(files, key=lambda path: (not path.startswith(PROVIDERS), path))
+def _providers_first(paths: Iterable[str]) -> list[str]:
+    return sorted(paths, key=lambda path: (not path.startswith(PROVIDERS), path))
 
 
 def _is_free(file: Path, text: str) -> bool:

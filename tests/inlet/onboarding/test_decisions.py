@@ -16,7 +16,7 @@ from inlet.onboarding import decisions, offboarding, placing, proposal
 from inlet.onboarding.trying import try_out
 from inlet.portfolio import load
 from lake.ledger import drafts
-from lake.ledger.drafts import Draft, DraftState, Kind
+from lake.ledger.drafts import Draft, DraftId, DraftState, Kind
 from lake.ledger.schema import outbox
 from sandbox.client import Sandbox
 from tests.inlet.onboarding.makers import QUICK, TICKS, a_draft, a_house
@@ -76,15 +76,65 @@ def test_a_rejection_while_its_files_are_placed_takes_them_out_again(
     with a_house(tmp_path) as house:
         draft = approved(house, sandbox)
 
-        def slowly(root: Path, files: Mapping[str, str]) -> None:
-            place(root, files)
+        def slowly(root: Path, files: Mapping[str, str]) -> list[str]:
+            placed = place(root, files)
             decisions.reject(house, draft.id, "Bob", "the licence")
+            return placed
 
         monkeypatch.setattr(placing, "place", slowly)
         with pytest.raises(UnfitState, match="is rejected"):
             decisions.go_live(house, draft.id, "Ada")
 
     assert not list((tmp_path / "portfolio").rglob("*.yaml"))
+
+
+def test_of_two_drafts_with_the_same_files_one_that_is_rejected_takes_nothing_from_the_other(
+    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = placing.place
+    with a_house(tmp_path) as house:
+        first = decisions.go_live(house, approved(house, sandbox).id, "Ada")
+        with house.ledger.begin() as tx:
+            second = drafts.add(
+                tx, first.provider, first.origin, first.files, "Bob", DraftState.APPROVED
+            )
+
+        def slowly(root: Path, files: Mapping[str, str]) -> list[str]:
+            placed = place(root, files)
+            decisions.reject(house, second, "Bob", "it is there already")
+            return placed
+
+        monkeypatch.setattr(placing, "place", slowly)
+        with pytest.raises(UnfitState, match="is rejected"):
+            decisions.go_live(house, second, "Bob")
+
+    assert set(load(tmp_path / "portfolio").collections) == {TICKS}
+
+
+def test_all_that_is_live_of_a_provider_is_live_no_more_when_it_is_taken_out(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    with a_house(tmp_path) as house:
+        whole = decisions.go_live(house, approved(house, sandbox).id, "Ada")
+
+        def back_and_forth() -> DraftId:
+            out = offboarding.remove(house, whole.provider, "Bob", "too much", TICKS)
+            try_out(house, out.draft, QUICK)
+            decisions.approve(house, out.draft, "Ada", "missed")
+            return decisions.go_live(house, out.draft, "Ada").id
+
+        assert back_and_forth() == back_and_forth()
+        out = offboarding.remove(house, whole.provider, "Bob", "the contract ended")
+        with house.ledger.begin() as tx:
+            states = {draft.state for draft in drafts.listed(tx, whole.provider)}
+
+        assert states == {DraftState.REMOVED}
+        assert set(proposal.of_id(house, out.draft).files) == set(whole.files)
+        with pytest.raises(UnfitDraft, match="expected a provider of none"):
+            offboarding.remove(house, whole.provider, "Bob", "again")
+        try_out(house, out.draft, QUICK)
+        with pytest.raises(UnfitDraft, match="expected a provider of none"):
+            offboarding.remove(house, whole.provider, "Bob", "again")
 
 
 def test_what_goes_live_is_right_and_says_who_let_it(tmp_path: Path, sandbox: Sandbox) -> None:
