@@ -45,7 +45,25 @@ def require_literal_allowed(host: str, allow_private: bool) -> None:
     """
     address = _literal(host)
     if address is not None:
-        _require_all_allowed(host, [address], allow_private)
+        require_allowed(host, [address], allow_private)
+
+
+def require_allowed(host: str, addresses: Sequence[Address], allow_private: bool) -> None:
+    """Pass a host all of whose addresses a connection may go to.
+
+    Raises:
+        ForbiddenTarget: a connection may not go to one of them.
+    """
+    for address in addresses:
+        if is_allowed(address, allow_private):
+            continue
+        way_out = (
+            "set `allow_private: true` if this provider lives in your own network"
+            if is_allowed(address, allow_private=True)
+            else "no setting allows it: from there machines hand out what is their own"
+        )
+        leads = str(address) if host == str(address) else f"{host}, which leads to {address}"
+        raise ForbiddenTarget(f"expected a public address, came {leads}; {way_out}")
 
 
 class CheckedResolver(AbstractResolver):
@@ -67,7 +85,7 @@ class CheckedResolver(AbstractResolver):
         """
         found = await self._look_up(host, port, family)
         addresses = [ip_address(literal.partition("%")[0]) for _, _, literal in found]
-        _require_all_allowed(host, addresses, self._allow_private)
+        require_allowed(host, addresses, self._allow_private)
         return [
             ResolveResult(
                 hostname=host,
@@ -98,19 +116,6 @@ class CheckedResolver(AbstractResolver):
         except (OSError, UnicodeError) as error:
             raise ProviderUnreachable(f"expected an address for {host}, came: {error}") from error
         return [(int(entry[0]), entry[2], str(entry[4][0])) for entry in found]
-
-
-def _require_all_allowed(host: str, addresses: Sequence[Address], allow_private: bool) -> None:
-    for address in addresses:
-        if is_allowed(address, allow_private):
-            continue
-        way_out = (
-            "set `allow_private: true` if this provider lives in your own network"
-            if is_allowed(address, allow_private=True)
-            else "no setting allows it: from there machines hand out what is their own"
-        )
-        leads = str(address) if host == str(address) else f"{host}, which leads to {address}"
-        raise ForbiddenTarget(f"expected a public address, came {leads}; {way_out}")
 
 
 def _literal(host: str) -> Address | None:

@@ -14,6 +14,7 @@ from harvesters.constraints import Entry, Holding
 from harvesters.eodag.asking import Answer, Question
 from harvesters.eodag.catalogue import Batch, crawl
 from harvesters.eodag.failures import translated
+from harvesters.eodag.hops import connecting
 from harvesters.eodag.pages import pages
 from harvesters.eodag.plugins import Plugins
 from harvesters.gateway import By, Page, View, Ways
@@ -208,7 +209,8 @@ class Searches:
         """Return what ``once`` returns, tried again where it did not work this time."""
         for turn in range(_TRIES):
             try:
-                return once()
+                with connecting(self._provider.allow_private):
+                    return once()
             except errors.NotNow as error:
                 if isinstance(error, errors.CircuitOpen) or turn == _TRIES - 1:
                     raise

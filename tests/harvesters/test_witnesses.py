@@ -45,7 +45,7 @@ def discovered(ledger: Ledger, server: TinyServer, **collection: Any) -> Found:
         "products": {"tiles": {"_collection": "tiles"}},
         "download": {"type": "HTTPDownload"},
     }
-    provider = Provider(id="static", title="static", eodag=block)
+    provider = Provider(id="static", title="static", eodag=block, allow_private=True)
     gateway = EodagGateway({"static": provider}, {}, pause=lambda _: None)
     return discover(ledger, gateway, "c", SOURCE, WINDOW)
 

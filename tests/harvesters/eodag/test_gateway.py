@@ -241,6 +241,22 @@ def test_a_provider_whose_block_is_half_written_harms_no_other(
         pages(gateway, SST.model_copy(update={"provider": "half"}))
 
 
+@pytest.mark.parametrize("source", [SST, ERA5], ids=lambda source: source.provider)
+def test_a_search_sends_nothing_to_an_address_that_its_provider_may_not_have(
+    source: Source, sandbox: Sandbox, shipped: dict[str, Provider]
+) -> None:
+    public = shipped[source.provider].model_copy(update={"allow_private": False})
+    by_name = environment(sandbox) | {
+        "INLET_SANDBOX_URL": sandbox.url.replace("127.0.0.1", "localhost")
+    }
+    gateway = EodagGateway({source.provider: public}, by_name)
+
+    with sandbox.fault("unavailable"):
+        with pytest.raises(errors.ForbiddenTarget, match="localhost, which leads to"):
+            pages(gateway, source)
+        assert sandbox.hits("unavailable") == 0
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [
