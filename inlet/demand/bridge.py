@@ -111,13 +111,12 @@ def _taken(house: House, record: Record) -> Request | None:
         envelope = _envelope(record.value)
         correlation = str(envelope.get("id") or place)[:_LONGEST_CORRELATION]
         requester = str(envelope.get("source") or "")
-        wanted = _request(envelope)
+        return desk.ask(house, _request(envelope), "kafka", correlation)
     except NotHonoured as refusal:
         _set_aside(
             house, record, refusal, RequestAnswered("", "", requester, correlation, "rejected")
         )
         return None
-    return desk.ask(house, wanted, "kafka", correlation)
 
 
 def _envelope(value: bytes) -> dict[str, Any]:

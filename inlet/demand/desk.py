@@ -5,6 +5,7 @@ The answer is written to the outbox in the transaction that gives rise to it.
 
 import json
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from catalog import events
@@ -14,11 +15,12 @@ from harvesters.request import HarvestRequest, read
 from inlet.demand.admission import admit
 from inlet.house import House
 from inlet.scope import Scope
-from lake.ledger import outbox, requests, scopes
+from lake.ledger import inbox, outbox, requests, scopes
 from lake.ledger.ledger import Transaction
 from lake.ledger.requests import Request, RequestState, Wanted
 
 MOST_NAMED = 1000
+_MESSAGES = "requests"  # the inbox of those who ask
 _ANSWERS = {
     RequestState.ACCEPTED: events.REQUEST_ACCEPTED,
     RequestState.RUNNING: events.REQUEST_ACCEPTED,
@@ -35,7 +37,10 @@ def ask(
     """Note a request and answer it: it stands, or is rejected; return it as it is then.
 
     The same request again is the one that stands. ``correlation`` is the requester's own id of
-    its message; ``run`` is Airflow's run where there is one already.
+    its message, which is taken once; ``run`` is Airflow's run where there is one already.
+
+    Raises:
+        NotHonoured: a message of that id asked for something else.
     """
     refusal: NotHonoured | None = None
     try:
@@ -43,6 +48,8 @@ def ask(
     except NotHonoured as refused:
         refusal = refused
     with house.ledger.begin() as tx:
+        if correlation and not _is_first(tx, wanted.requester, correlation):
+            return _taken(tx, wanted)
         standing, is_new = requests.ask(tx, _noted(wanted, via, correlation, run))
         if is_new and refusal is not None:
             return _end(
@@ -100,6 +107,21 @@ def scope_of(known: Request) -> Scope:
 def _keys_of(known: Request, asked: HarvestRequest) -> frozenset[str] | None:
     """Return the items that are asked for: of a selection those found by now; None is all."""
     return None if asked.selection is None else frozenset(known.keys or ())
+
+
+def _is_first(tx: Transaction, requester: str, correlation: str) -> bool:
+    message = sha256(json.dumps([requester, correlation]).encode()).hexdigest()
+    return bool(inbox.fresh(tx, _MESSAGES, [message]))
+
+
+def _taken(tx: Transaction, wanted: HarvestRequest) -> Request:
+    """Return what stands of a message that came before, and was answered then."""
+    standing = requests.newest(tx, wanted.digest)
+    if standing is None:
+        raise NotHonoured(
+            "bad-request", "expected an id of its own for each message, came that of another one"
+        )
+    return standing
 
 
 def _noted(wanted: HarvestRequest, via: str, correlation: str, run: str) -> Wanted:

@@ -79,11 +79,11 @@ class Request:
 def ask(tx: Transaction, wanted: Wanted) -> tuple[Request, bool]:
     """Note a request; return it as it stands, and whether it is new.
 
-    One that ended badly is begun anew, unless this is the same message of its requester again.
+    One that ended badly is begun anew.
     """
     alone(tx.connection, _asking(wanted.digest))
-    standing = _newest(tx, wanted.digest)
-    if standing is not None and not _is_asked_again(standing, wanted):
+    standing = newest(tx, wanted.digest)
+    if standing is not None and standing.state not in _MAY_BE_ASKED_AGAIN:
         return standing, False
     attempts = select(func.count()).where(request.c.digest == wanted.digest)
     attempt = 1 + tx.connection.execute(attempts).scalar_one()
@@ -118,6 +118,12 @@ def known(tx: Transaction, name: str) -> Request:
     if found is None:
         raise LookupError(f"expected the request {name} in the ledger, it is not there")
     return found
+
+
+def newest(tx: Transaction, digest: str) -> Request | None:
+    """Return the last attempt of what has this digest; None where nobody asked for it."""
+    rows = select(request).where(request.c.digest == digest).order_by(request.c.id.desc())
+    return next(iter(_read(tx, rows.limit(1))), None)
 
 
 def of_run(tx: Transaction, collection: str, run: str) -> Request | None:
@@ -202,17 +208,6 @@ def _move(tx: Transaction, name: str, state: RequestState, **values: object) -> 
     row = update(request).where(request.c.name == name, request.c.state.in_(OPEN))
     moved = row.values(state=state, updated_at=tx.now, **values)
     return bool(tx.connection.execute(moved).rowcount)
-
-
-def _is_asked_again(standing: Request, wanted: Wanted) -> bool:
-    """Return True where a bad end is behind it, and this is not the message that led there."""
-    is_same_message = bool(wanted.correlation) and wanted.correlation == standing.correlation
-    return standing.state in _MAY_BE_ASKED_AGAIN and not is_same_message
-
-
-def _newest(tx: Transaction, digest: str) -> Request | None:
-    rows = select(request).where(request.c.digest == digest).order_by(request.c.id.desc())
-    return next(iter(_read(tx, rows.limit(1))), None)
 
 
 def _read(tx: Transaction, rows: Select[Any]) -> list[Request]:

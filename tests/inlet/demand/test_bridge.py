@@ -200,19 +200,30 @@ def test_what_does_not_stand_is_not_committed_and_comes_again(house: House) -> N
     assert told(house) == [("accepted", "m1")]
 
 
-def test_the_same_message_again_does_not_begin_anew_what_failed(house: House) -> None:
-    missing = message("m1", ids=["nothing-of-the-kind"])
-    send(house, [missing])
-    bridged(house)
-    assert [known.code for known in serve(house)] == ["not-found"]
+def test_a_message_that_was_ever_taken_makes_no_second_run(house: House) -> None:
+    """Whatever was asked since: one that began a run, one that joined it, one that began anew."""
 
-    send(house, [missing])
-    bridged(house)
-    assert serve(house) == []
+    def come(*identifiers: str) -> list[str]:
+        send(house, [message(one, ids=["nothing-of-the-kind"]) for one in identifiers])
+        bridged(house)
+        served = serve(house)
+        assert {known.code for known in served} <= {"not-found"}
+        return [known.name.partition(".")[2] for known in served]
 
-    send(house, [message("m2", ids=["nothing-of-the-kind"])])
-    bridged(house)
-    assert [known.name.partition(".")[2] for known in serve(house)] == ["2"]
+    assert come("m1", "m2") == [""]
+    assert come("m1", "m2") == []
+    assert come("m3") == ["2"]
+
+    before = told(house)
+    assert come("m1", "m2", "m3") == []
+    assert told(house) == before
+
+
+def test_a_message_with_the_id_of_another_request_is_set_aside(house: House) -> None:
+    send(house, [message("m1"), message("m1", force=True)])
+
+    assert bridged(house) == Bridged(standing=1, dead=1)
+    assert told(house) == [("accepted", "m1"), ("rejected", "m1")]
 
 
 def _all(consumer: Consumer) -> list[dict[str, Any]]:
