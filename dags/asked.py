@@ -9,20 +9,20 @@ from airflow.sdk import get_current_context
 
 from harvesters.errors import NotHonoured
 from harvesters.quotas import Lane
-from harvesters.request import HarvestRequest, read
+from harvesters.request import digest, read
 from inlet.demand import desk
 from inlet.house import House, opened
 from inlet.scope import Scope
 from inlet.steps import Run
 from lake.ledger import requests
-from lake.ledger.requests import Request, RequestState
+from lake.ledger.requests import Request, RequestState, Wanted
 from lake.nouns import Window
 
 BACKFILL, SCHEDULED = "backfill", "scheduled"
 _LANES = {BACKFILL: Lane.BACKFILL, SCHEDULED: Lane.FORWARD}
-_CHOICES = ("ids", "area", "variables", "force")
 _BY_REQUEST = "request"
 """In a run's conf: the name of the request that it serves."""
+_NO_CHOICES = ("start", "end", "lane", _BY_REQUEST)
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def window_of(
             no window or in a backfill, which harvests its intervals whole.
     """
     start, end = params.get("start"), params.get("end")
-    chosen = [name for name in _CHOICES if params.get(name)]
+    chosen = [name for name in _said(params) if name not in _NO_CHOICES]
     if chosen and run_type == BACKFILL:
         raise NotHonoured(
             "bad-request",
@@ -81,20 +81,18 @@ def window_of(
 
 
 def scope(found: House, collection: str) -> Scope:
-    """Return what this run is about; a run that somebody asks for by hand becomes a request.
+    """Return what this run is about; what somebody asks for by its conf becomes a request.
 
     Raises:
         NotHonoured: it cannot be honoured to the letter, or was dismissed meanwhile.
     """
     context: Any = get_current_context()
-    run, params = context["dag_run"], context["params"]
-    window = window_of(_kind(run), params, run.data_interval_start, run.data_interval_end)
-    known = request(found, collection)
-    if known is None and window is not None and _kind(run) != BACKFILL:
-        known = _by_hand(found, collection, params, run)
+    run = context["dag_run"]
+    known = request(found, collection) or _by_hand(found, collection, context["params"], run)
     if known is None:
         begins = run.data_interval_start
         beginning = None if begins is None else utc(begins)
+        window = _window(run, context["params"])
         return Scope(collection, window, alone=window is not None, beginning=beginning)
     if known.state in (RequestState.DISMISSED, RequestState.REJECTED):
         raise NotHonoured(known.code or "dismissed", known.reason or "it is wanted no more")
@@ -120,9 +118,8 @@ def this_run(found: House, collection: str) -> Run:
     known = request(found, collection)
     window = known.window if known else None
     if known is None:
-        interval = run.data_interval_start, run.data_interval_end
         with suppress(NotHonoured):  # such a run ends, too
-            window = window_of(_kind(run), context["params"], *interval)
+            window = _window(run, context["params"])
     return Run(collection, run.run_id, utc(run.start_date), window)
 
 
@@ -136,10 +133,26 @@ def _kind(run: Any) -> str:  # noqa: ANN401 - Airflow's run
     return str(getattr(run.run_type, "value", run.run_type))
 
 
-def _by_hand(found: House, collection: str, params: Mapping[str, Any], run: Any) -> Request:  # noqa: ANN401 - Airflow's run
-    said = {name: params[name] for name in (*_CHOICES, "start", "end", "lane") if params.get(name)}
+def _said(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a run's conf or form says; what is left empty there says nothing."""
+    return {name: value for name, value in params.items() if value}
+
+
+def _window(run: Any, params: Mapping[str, Any]) -> Window | None:  # noqa: ANN401 - Airflow's run
+    return window_of(_kind(run), params, run.data_interval_start, run.data_interval_end)
+
+
+def _by_hand(found: House, collection: str, params: Mapping[str, Any], run: Any) -> Request | None:  # noqa: ANN401 - Airflow's run
+    """Note what a run's conf asks for, or why it is refused; None where it asks for nothing."""
+    said = {**_said(params), "collection": collection, "occasion": run.run_id}
+    said.pop(_BY_REQUEST, None)
     requester = f"airflow:{run.triggering_user_name or 'unknown'}"
-    wanted: HarvestRequest = read(
-        {"collection": collection, **said, "occasion": run.run_id}, requester
-    )
+    try:
+        if _window(run, params) is None or _kind(run) == BACKFILL:
+            return None
+        wanted = read(said, requester)
+    except NotHonoured as refusal:
+        name = digest(said, requester)
+        refused = Wanted(name, collection, None, said, requester, "airflow", run=run.run_id)
+        return desk.refuse(found, refused, refusal)
     return desk.ask(found, wanted, "airflow", run=run.run_id)

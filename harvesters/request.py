@@ -143,8 +143,13 @@ class HarvestRequest:
     @property
     def digest(self) -> str:
         """Return the name that what is asked, and who asks it, have in common everywhere."""
-        said = json.dumps({**self.document, "requester": self.requester}, sort_keys=True)
-        return sha256(said.encode()).hexdigest()[:_NAME_DIGITS]
+        return digest(self.document, self.requester)
+
+
+def digest(document: Mapping[str, Any], requester: str) -> str:
+    """Return the digest of what is asked, and who asks it, whether it can be honoured or not."""
+    said = json.dumps({**document, "requester": requester}, sort_keys=True)
+    return sha256(said.encode()).hexdigest()[:_NAME_DIGITS]
 
 
 def read(document: object, requester: str) -> HarvestRequest:

@@ -59,6 +59,13 @@ def ask(
         return standing
 
 
+def refuse(house: House, wanted: Wanted, refusal: NotHonoured) -> Request:
+    """Note what cannot be read as a request, and answer that it is rejected."""
+    with house.ledger.begin() as tx:
+        standing, _ = requests.ask(tx, wanted)
+        return _end(tx, standing.name, RequestState.REJECTED, refusal.code, str(refusal))
+
+
 def reject(house: House, name: str, refusal: NotHonoured) -> Request:
     """Refuse a request that stood, since it turned out that it cannot be run."""
     with house.ledger.begin() as tx:
@@ -75,6 +82,8 @@ def fail(house: House, name: str, code: str, reason: str) -> Request:
     """Note that a request came to nothing; one that is at an end stays as it is."""
     with house.ledger.begin() as tx:
         known = requests.known(tx, name)
+        if known.state not in requests.OPEN:
+            return known
         outcome = _outcome(tx, known)
         return _end(tx, name, RequestState.FAILED, code, reason, outcome=outcome)
 

@@ -41,13 +41,14 @@ _MAY_BE_ASKED_AGAIN = (R.FAILED, R.REJECTED, R.DISMISSED)
 class Wanted:
     """A request as it comes: ``asked`` is all of it, ``digest`` that of what and by whom.
 
+    ``window`` is None where it cannot be read from what is asked.
     ``correlation`` is the requester's own id of its message, "" where it gives none. ``run`` is
     Airflow's run that is there already, "" where one is still to be made.
     """
 
     digest: str
     collection: str
-    window: Window
+    window: Window | None
     asked: Mapping[str, Any]
     requester: str
     via: str
@@ -61,7 +62,7 @@ class Request:
 
     name: str
     collection: str
-    window: Window
+    window: Window | None
     asked: Mapping[str, Any]
     requester: str
     via: str
@@ -92,8 +93,8 @@ def ask(tx: Transaction, wanted: Wanted) -> tuple[Request, bool]:
         name=name,
         digest=wanted.digest,
         collection=wanted.collection,
-        start_at=wanted.window.start,
-        end_at=wanted.window.end,
+        start_at=wanted.window and wanted.window.start,
+        end_at=wanted.window and wanted.window.end,
         asked=dict(wanted.asked),
         requester=wanted.requester,
         via=wanted.via,
@@ -218,7 +219,7 @@ def _request(r: Row[Any]) -> Request:
     return Request(
         name=r.name,
         collection=r.collection,
-        window=Window(r.start_at, r.end_at),
+        window=None if r.start_at is None else Window(r.start_at, r.end_at),
         asked=r.asked,
         requester=r.requester,
         via=r.via,

@@ -356,8 +356,8 @@ request = Table(
     Column("name", String(64), nullable=False, unique=True),  # what its requester calls it by
     Column("digest", String(64), nullable=False),  # of what is asked, and by whom
     Column("collection", String(128), nullable=False),
-    Column("start_at", UtcDateTime, nullable=False),
-    Column("end_at", UtcDateTime, nullable=False),
+    Column("start_at", UtcDateTime),  # none where what was asked could not be read
+    Column("end_at", UtcDateTime),
     Column("asked", JSON, nullable=False),  # all of it, as its JSON Schema says
     Column("requester", String(256), nullable=False),
     Column("via", String(16), nullable=False),  # process | kafka | airflow: how it came

@@ -1,18 +1,65 @@
-"""What a run harvests: half-open, and right for scheduled, backfilled and manual runs."""
+"""What a run harvests: half-open, and right for scheduled, backfilled and manual runs.
 
+And what becomes of a run that asks by hand: each is a request, answered and at an end.
+"""
+
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.utils.db import initdb
 
+from catalog import events
 from dags.asked import lane_of, window_of
 from harvesters.errors import NotHonoured
 from harvesters.quotas import Lane
+from inlet.house import House, opened
+from lake.ledger import outbox, requests
+from lake.ledger.requests import RequestState
 from lake.nouns import Window
+from sandbox.client import Sandbox
+from tests.dags.conftest import DAGS
 from tests.makers import NEW_YEAR, a_day
 
 DAY = timedelta(days=1)
 GIVEN = {"start": "2024-01-01", "end": "2024-01-02T00:00:00Z"}
+
+
+@pytest.fixture(scope="module")
+def bag() -> DagBag:
+    initdb()
+    return DagBag(str(DAGS))
+
+
+@pytest.fixture
+def house(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """The house whose DAGs ``by_hand`` runs."""
+    monkeypatch.setenv("INLET_HOME", str(tmp_path))
+    monkeypatch.setenv("INLET_SANDBOX_URL", sandbox.url)
+    with opened() as found:
+        yield found
+
+
+def by_hand(bag: DagBag, conf: dict[str, Any], number: int = 0) -> str:
+    """Run the DAG of ``sst`` whole; the same number again is the same run id, run anew."""
+    at = NEW_YEAR + number * DAY
+    return str(bag.dags["harvest_sst"].test(run_after=at, logical_date=at, run_conf=conf).state)
+
+
+def ends(house: House) -> list[tuple[RequestState, str | None]]:
+    """How the requests stand, the newest first."""
+    with house.ledger.begin() as tx:
+        return [(known.state, known.code) for known in requests.recent(tx)]
+
+
+def told(house: House) -> list[str]:
+    """What requesters were told, in its order."""
+    with house.ledger.begin() as tx:
+        kept = [k.signal.type for k in outbox.tail(tx, 100)]
+    return [type_ for type_ in kept if type_ in events.OF_REQUESTS]
 
 
 @pytest.mark.parametrize("kind", ["scheduled", "manual", "backfill", "asset_triggered"])
@@ -36,6 +83,7 @@ def test_a_backfilled_run_harvests_its_own_interval_and_no_other() -> None:
         {"end": "2024-01-01"},
         {"ids": ["a"]},
         {"force": True},
+        {"colour": "blue"},
         {"start": "2024-01-02", "end": "2024-01-01"},
         {"start": "0001-01-01T00:00:00+14:00", "end": "2024-01-01"},
     ],
@@ -66,3 +114,24 @@ def test_a_run_has_the_lane_of_its_kind_unless_another_is_asked_for(
     kind: str, params: dict[str, Any], lane: Lane
 ) -> None:
     assert lane_of(kind, params) is lane
+
+
+@pytest.mark.parametrize(
+    ("conf", "why"),
+    [
+        ({"start": "2024-01-01"}, "expected both start and end"),
+        ({**GIVEN, "area": [10, 0, 20, -95]}, "area"),
+        ({**GIVEN, "colour": "blue"}, "colour"),
+    ],
+    ids=["half a window", "no area", "unknown choice"],
+)
+def test_a_run_whose_conf_is_refused_is_a_rejected_request(
+    bag: DagBag, house: House, conf: dict[str, Any], why: str
+) -> None:
+    assert by_hand(bag, conf) == "failed"
+
+    with house.ledger.begin() as tx:
+        [known] = requests.recent(tx)
+    assert (known.state, known.code) == (RequestState.REJECTED, "bad-request")
+    assert why in str(known.reason)
+    assert told(house) == [events.REQUEST_REJECTED]

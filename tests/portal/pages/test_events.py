@@ -32,3 +32,12 @@ def test_a_request_is_shown_with_who_asked_how_it_ended_and_its_run(
     assert "Eve &lt;eve@example.org&gt;<small>by kafka</small>" in page
     assert ">rejected</span><small>quota: too much at once</small>" in page
     assert f"/dags/harvest_sst/runs/{made.run}" in page
+
+
+def test_a_request_that_named_no_window_is_shown_all_the_same(
+    house: House, pages: TestClient
+) -> None:
+    with house.ledger.begin() as tx:
+        requests.ask(tx, Wanted("e" * 64, "sst", None, {}, "airflow:eve", "airflow"))
+
+    assert "airflow:eve<small>by airflow</small>" in pages.get("/events").text
