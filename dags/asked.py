@@ -20,9 +20,9 @@ from lake.nouns import Window
 
 BACKFILL, SCHEDULED = "backfill", "scheduled"
 _LANES = {BACKFILL: Lane.BACKFILL, SCHEDULED: Lane.FORWARD}
-_BY_REQUEST = "request"
-"""In a run's conf: the name of the request that it serves."""
-_NO_CHOICES = ("start", "end", "lane", _BY_REQUEST)
+_NO_CHOICES = ("start", "end", "lane")
+_NAME = "request"
+"""In a run's conf: what the request that it serves is called by."""
 
 
 @contextmanager
@@ -102,13 +102,10 @@ def scope(found: House, collection: str) -> Scope:
 def request(found: House, collection: str) -> Request | None:
     """Return the request that this run serves; None for one of the schedule, or a backfill."""
     context: Any = get_current_context()
-    run = context["dag_run"]
-    named = (run.conf or {}).get(_BY_REQUEST)
+    said = _said(context["params"])
     with found.ledger.begin() as tx:
-        known = None if named is None else requests.find(tx, str(named))
-        if known is not None and (known.collection, known.run) == (collection, run.run_id):
-            return known
-        return requests.of_run(tx, collection, run.run_id)
+        of_run = requests.of_run(tx, collection, context["dag_run"].run_id)
+    return next((known for known in of_run if _is_said(known, said)), None)
 
 
 def this_run(found: House, collection: str) -> Run:
@@ -134,8 +131,20 @@ def _kind(run: Any) -> str:  # noqa: ANN401 - Airflow's run
 
 
 def _said(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a run's conf or form says; what is left empty there says nothing."""
-    return {name: value for name, value in params.items() if value}
+    """Return what a run's conf or form asks for; what is left empty there asks for nothing."""
+    return {name: value for name, value in params.items() if value and name != _NAME}
+
+
+def _is_said(known: Request, said: Mapping[str, Any]) -> bool:
+    """Return True where a request is what a run's conf says, whether that can be read or not."""
+    occasion = known.asked.get("occasion", "")
+    document = {**said, "collection": known.collection, "occasion": occasion}
+    if document == known.asked:
+        return True
+    try:
+        return read(document, known.requester) == read(known.asked, known.requester)
+    except NotHonoured:
+        return False
 
 
 def _window(run: Any, params: Mapping[str, Any]) -> Window | None:  # noqa: ANN401 - Airflow's run
@@ -145,7 +154,6 @@ def _window(run: Any, params: Mapping[str, Any]) -> Window | None:  # noqa: ANN4
 def _by_hand(found: House, collection: str, params: Mapping[str, Any], run: Any) -> Request | None:  # noqa: ANN401 - Airflow's run
     """Note what a run's conf asks for, or why it is refused; None where it asks for nothing."""
     said = {**_said(params), "collection": collection, "occasion": run.run_id}
-    said.pop(_BY_REQUEST, None)
     requester = f"airflow:{run.triggering_user_name or 'unknown'}"
     try:
         if _window(run, params) is None or _kind(run) == BACKFILL:

@@ -127,10 +127,13 @@ def newest(tx: Transaction, digest: str) -> Request | None:
     return next(iter(_read(tx, rows.limit(1))), None)
 
 
-def of_run(tx: Transaction, collection: str, run: str) -> Request | None:
-    """Return the request that a run of a collection serves; None for a run of the schedule."""
+def of_run(tx: Transaction, collection: str, run: str) -> list[Request]:
+    """Return what runs of a collection by that name were to serve, the newest first.
+
+    There are several where a run was deleted, and triggered anew with something else to do.
+    """
     rows = select(request).where(request.c.collection == collection, request.c.run == run)
-    return next(iter(_read(tx, rows.order_by(request.c.id.desc()))), None)
+    return _read(tx, rows.order_by(request.c.id.desc()))
 
 
 def recent(

@@ -123,8 +123,7 @@ def test_the_form_and_rest_harvest_the_window_they_name(
     assert state(airflow, run) == "success"
     assert out(house, a_day()) == ["sandbox-sst-20240101"]
     with house.ledger.begin() as tx:
-        known = requests.of_run(tx, "sst", run)
-    assert known is not None
+        [known] = requests.of_run(tx, "sst", run)
     assert (known.state, known.via) == (RequestState.COMPLETED, "airflow")
 
 
@@ -135,8 +134,7 @@ def test_what_cannot_be_honoured_is_refused_at_once_and_not_tried_again(
     until(lambda: state(airflow, run) == "failed", "a refused run")
 
     with house.ledger.begin() as tx:
-        known = requests.of_run(tx, "sst", run)
-    assert known is not None
+        [known] = requests.of_run(tx, "sst", run)
     assert (known.state, known.code) == (RequestState.REJECTED, "variables")
 
 

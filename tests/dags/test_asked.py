@@ -17,7 +17,7 @@ from dags.asked import lane_of, window_of
 from harvesters.errors import NotHonoured
 from harvesters.quotas import Lane
 from inlet.house import House, opened
-from lake.ledger import outbox, requests
+from lake.ledger import outbox, requests, scopes
 from lake.ledger.requests import RequestState
 from lake.nouns import Window
 from sandbox.client import Sandbox
@@ -28,25 +28,21 @@ DAY = timedelta(days=1)
 GIVEN = {"start": "2024-01-01", "end": "2024-01-02T00:00:00Z"}
 
 
-@pytest.fixture(scope="module")
-def bag() -> DagBag:
-    initdb()
-    return DagBag(str(DAGS))
-
-
 @pytest.fixture
 def house(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """The house whose DAGs ``by_hand`` runs."""
+    initdb()
     monkeypatch.setenv("INLET_HOME", str(tmp_path))
     monkeypatch.setenv("INLET_SANDBOX_URL", sandbox.url)
     with opened() as found:
         yield found
 
 
-def by_hand(bag: DagBag, conf: dict[str, Any], number: int = 0) -> str:
+def by_hand(conf: dict[str, Any], number: int = 0) -> str:
     """Run the DAG of ``sst`` whole; the same number again is the same run id, run anew."""
     at = NEW_YEAR + number * DAY
-    return str(bag.dags["harvest_sst"].test(run_after=at, logical_date=at, run_conf=conf).state)
+    dag = DagBag(str(DAGS / "harvest.py")).dags["harvest_sst"]  # one that ran keeps its conf
+    return str(dag.test(run_after=at, logical_date=at, run_conf=conf).state)
 
 
 def ends(house: House) -> list[tuple[RequestState, str | None]]:
@@ -126,12 +122,33 @@ def test_a_run_has_the_lane_of_its_kind_unless_another_is_asked_for(
     ids=["half a window", "no area", "unknown choice"],
 )
 def test_a_run_whose_conf_is_refused_is_a_rejected_request(
-    bag: DagBag, house: House, conf: dict[str, Any], why: str
+    house: House, conf: dict[str, Any], why: str
 ) -> None:
-    assert by_hand(bag, conf) == "failed"
+    assert by_hand(conf) == "failed"
 
     with house.ledger.begin() as tx:
         [known] = requests.recent(tx)
     assert (known.state, known.code) == (RequestState.REJECTED, "bad-request")
     assert why in str(known.reason)
     assert told(house) == [events.REQUEST_REJECTED]
+
+
+def test_a_run_id_that_is_triggered_anew_harvests_what_its_conf_says_now(
+    house: House,
+) -> None:
+    another = {"start": "2024-01-02", "end": "2024-01-03"}
+    for conf in (GIVEN, another, GIVEN):
+        assert by_hand(conf) == "success"
+
+    with house.ledger.begin() as tx:
+        assert [known.window for known in requests.recent(tx)] == [a_day(1), a_day(0)]
+        offers = scopes.offers(tx, "sst", None, None)
+        assert scopes.published(tx, "sst", offers) == [
+            "sandbox-sst-20240101",
+            "sandbox-sst-20240102",
+        ]
+    assert ends(house) == [(RequestState.COMPLETED, None)] * 2
+    assert told(house) == [events.REQUEST_ACCEPTED, events.REQUEST_COMPLETED] * 2
+
+    assert by_hand({"start": "2024-01-01"}) == "failed"
+    assert ends(house)[0] == (RequestState.REJECTED, "bad-request")
