@@ -89,9 +89,14 @@ def fail(house: House, name: str, code: str, reason: str) -> Request:
 
 
 def complete(house: House, name: str) -> Request:
-    """Note that all that a request is about is at an end: out, or listed with the reason."""
+    """Note that all that a request is about is at an end: out, or listed with the reason.
+
+    One that failed is completed after all; one that is at another end stays as it is.
+    """
     with house.ledger.begin() as tx:
         known = requests.known(tx, name)
+        if known.state not in requests.COMPLETABLE:
+            return known
         outcome = _outcome(tx, known)
         asked = read(known.asked, known.requester)
         if asked.ids and not known.keys:

@@ -34,6 +34,7 @@ class RequestState(StrEnum):
 
 R = RequestState
 OPEN = (R.ACCEPTED, R.RUNNING)
+COMPLETABLE = (*OPEN, R.FAILED)  # a run that failed may be taken up again
 _MAY_BE_ASKED_AGAIN = (R.FAILED, R.REJECTED, R.DISMISSED)
 
 
@@ -190,11 +191,13 @@ def settle(
 ) -> bool:
     """Bring a request to its end; return False where it had come to one already.
 
-    Whoever asks the same meanwhile waits, and meets the end.
+    One that failed may be completed after all. Whoever asks the same meanwhile waits, and meets
+    the end.
     """
     alone(tx.connection, _asking(name.partition(".")[0]))
     told = {"code": code, "reason": reason and reason[:_LONGEST_REASON]}
-    return _move(tx, name, state, outcome=outcome and dict(outcome), **told)
+    before = COMPLETABLE if state is R.COMPLETED else OPEN
+    return _move(tx, name, state, before, outcome=outcome and dict(outcome), **told)
 
 
 def touch(tx: Transaction, name: str) -> None:
@@ -208,8 +211,14 @@ def _asking(digest: str) -> str:
     return f"requests/{digest}"
 
 
-def _move(tx: Transaction, name: str, state: RequestState, **values: object) -> bool:
-    row = update(request).where(request.c.name == name, request.c.state.in_(OPEN))
+def _move(
+    tx: Transaction,
+    name: str,
+    state: RequestState,
+    before: Sequence[RequestState] = OPEN,
+    **values: object,
+) -> bool:
+    row = update(request).where(request.c.name == name, request.c.state.in_(before))
     moved = row.values(state=state, updated_at=tx.now, **values)
     return bool(tx.connection.execute(moved).rowcount)
 

@@ -152,3 +152,20 @@ def test_a_run_id_that_is_triggered_anew_harvests_what_its_conf_says_now(
 
     assert by_hand({"start": "2024-01-01"}) == "failed"
     assert ends(house)[0] == (RequestState.REJECTED, "bad-request")
+
+
+def test_a_failed_run_that_is_cleared_and_succeeds_ends_its_request_as_completed(
+    house: House, sandbox: Sandbox
+) -> None:
+    assert by_hand(GIVEN) == "success"
+    with sandbox.fault("provider_cap", provider="stac", cap=0):  # it has nothing where it had one
+        assert by_hand(GIVEN, 1) == "failed"
+    assert ends(house)[0] == (RequestState.FAILED, "unaccounted")
+
+    assert by_hand(GIVEN, 1) == "success"
+    assert ends(house) == [(RequestState.COMPLETED, None)] * 2
+    assert told(house)[2:] == [
+        events.REQUEST_ACCEPTED,
+        events.REQUEST_FAILED,
+        events.REQUEST_COMPLETED,
+    ]

@@ -52,6 +52,17 @@ def test_a_good_end_is_not_run_again(url: str) -> None:
         assert not requests.ask(tx, replace(WANTED, correlation="m2"))[1]
 
 
+def test_what_failed_may_be_completed_after_all(url: str) -> None:
+    with a_ledger(url).begin() as tx:
+        requests.ask(tx, WANTED)
+        assert requests.settle(tx, "d1g3st", RequestState.FAILED, "failed", "why")
+        assert not requests.settle(tx, "d1g3st", RequestState.DISMISSED)
+        assert requests.settle(tx, "d1g3st", RequestState.COMPLETED, outcome={"items": ["a"]})
+
+        known = requests.known(tx, "d1g3st")
+        assert (known.state, known.code, known.reason) == (RequestState.COMPLETED, None, None)
+
+
 def test_what_is_open_and_silent_is_found(url: str) -> None:
     clock = StillClock()
     ledger = a_ledger(url, clock)
