@@ -164,6 +164,12 @@ def claim(tx: Transaction, limit: int = 1) -> list[Request]:
     return _read(tx, select(request).where(request.c.id.in_(taken)).order_by(request.c.id))
 
 
+def hold(tx: Transaction, name: str) -> None:
+    """Hold on to a claimed request whose harvest takes long."""
+    row = select(request.c.id).where(request.c.name == name)
+    work.renew(tx, request, tx.connection.execute(row).scalars().all())
+
+
 def release(tx: Transaction, name: str) -> None:
     """Let go of a claimed request."""
     mine = update(request).where(request.c.name == name, request.c.lease_owner == tx.owner)
