@@ -22,6 +22,7 @@ InletError
 ├── ItemMissing         an item is to be changed that is not out
 ├── ItemChanged         an item is to be changed that is not any more what its reader saw
 └── AirflowSilent       Airflow does not answer, or not as it should
+    └── AirflowUnready  it answers, and cannot do this one thing yet
 """
 
 
@@ -111,3 +112,7 @@ class HarvestUnfinished(ForSomebody):
 
 class AirflowSilent(InletError):
     """Airflow does not answer, or not as it should."""
+
+
+class AirflowUnready(AirflowSilent):
+    """Airflow answers, and cannot do this one thing yet: a DAG is not there, or is broken."""

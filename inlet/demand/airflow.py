@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx
 
 from harvesters.errors import NotHonoured
-from inlet.errors import AirflowSilent
+from inlet.errors import AirflowSilent, AirflowUnready
 from inlet.pools import Pool
 from inlet.settings import Settings
 
@@ -52,12 +52,13 @@ class Airflow:
         """Return where runs of a DAG would begin.
 
         Raises:
-            NotHonoured: there is no such DAG, or an operator has paused it.
+            NotHonoured: an operator has paused it.
+            AirflowUnready: there is no such DAG yet.
             AirflowSilent: Airflow does not answer.
         """
         answer = self._ask("GET", f"/api/v2/dags/{dag}", (HTTPStatus.NOT_FOUND,))
         if answer.status_code == HTTPStatus.NOT_FOUND:
-            raise AirflowSilent(f"expected the DAG {dag} in Airflow, it is not there yet")
+            raise AirflowUnready(f"expected the DAG {dag} in Airflow, it is not there yet")
         if answer.json()["is_paused"]:
             raise NotHonoured("paused", f"{dag} is paused in Airflow; ask its operators")
 
@@ -65,7 +66,8 @@ class Airflow:
         """Make a run stand; one of that name is there already: that is as good.
 
         Raises:
-            AirflowSilent: Airflow does not answer, or would not take it.
+            AirflowUnready: Airflow would not take it.
+            AirflowSilent: Airflow does not answer.
         """
         body = {"dag_run_id": run, "logical_date": None, "conf": dict(conf)}
         self._ask("POST", f"/api/v2/dags/{dag}/dagRuns", (_THERE_ALREADY,), body)
@@ -106,7 +108,8 @@ class Airflow:
         except httpx.HTTPError as error:
             raise AirflowSilent(f"expected Airflow at {self.url}, came {error!r}") from error
         if not answer.is_success and answer.status_code not in fine:
-            raise AirflowSilent(
+            silence = AirflowUnready if answer.is_client_error else AirflowSilent
+            raise silence(
                 f"expected that Airflow takes {method} {path}, came {answer.status_code}: "
                 f"{answer.text[:300]}"
             )

@@ -1,7 +1,8 @@
 """From Kafka to runs: requests in, answers out, none lost and none run twice.
 
 A message is committed only after its request's run stands, or after it was set aside with its
-reason. Answers and dead letters go out by the outbox, with the ledger's own transactions.
+reason. A request whose DAG is not there yet stands in the ledger until it is. Answers and dead
+letters go out by the outbox, with the ledger's own transactions.
 """
 
 import json
@@ -20,7 +21,7 @@ from harvesters.request import HarvestRequest, read
 from inlet.demand import desk
 from inlet.demand.airflow import Airflow
 from inlet.demand.executor import Executor, dag_of, start
-from inlet.errors import AirflowSilent
+from inlet.errors import AirflowSilent, AirflowUnready
 from inlet.house import House
 from inlet.pools import pools
 from lake.broker import Consumer, Record
@@ -39,7 +40,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Bridged:
-    """What became of messages: ``standing`` requests have a run, ``dead`` ones were none."""
+    """What became of messages: ``standing`` are requests to be run, ``dead`` are none."""
 
     standing: int = 0
     rejected: int = 0
@@ -49,12 +50,14 @@ class Bridged:
 def bridge(house: House, by: Executor, consumer: Consumer, wait_seconds: float = 1.0) -> Bridged:
     """Take the next messages, make their runs stand, and commit; none may have come.
 
+    One whose DAG is not there yet holds up no other: ``look_after`` starts it when it is.
+
     Raises:
         BrokerFailed, AirflowSilent: nothing was committed; the messages come again.
     """
     records = consumer.take(wait_seconds)
     taken = [_taken(house, record) for record in records]
-    known = [start(house, by, request) for request in taken if request is not None]
+    known = [_started(house, by, request) for request in taken if request is not None]
     if records:
         consumer.commit(records)
     rejected = sum(request.state is RequestState.REJECTED for request in known)
@@ -100,6 +103,14 @@ def _look_after(house: House, by: Executor, airflow: Airflow, known: Request) ->
     elif ended is not None:
         reason = f"Airflow's run {known.run} ended as {ended} without a word"
         desk.fail(house, known.name, "failed", reason)
+
+
+def _started(house: House, by: Executor, known: Request) -> Request:
+    try:
+        return start(house, by, known)
+    except AirflowUnready as unready:
+        log.warning("A request waits", request=known.name, why=str(unready))
+        return known
 
 
 def _taken(house: House, record: Record) -> Request | None:

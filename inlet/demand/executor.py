@@ -18,6 +18,7 @@ class Executor(Protocol):
         """Return when the run stands, so that a crash loses nothing.
 
         Raises:
+            AirflowUnready: it does not stand; try again when its DAG is there.
             AirflowSilent: it does not stand; try again.
             NotHonoured: it never will.
         """

@@ -3,7 +3,7 @@
 import pytest
 
 from inlet.demand.airflow import Airflow
-from inlet.errors import AirflowSilent
+from inlet.errors import AirflowSilent, AirflowUnready
 from inlet.settings import Settings
 from tests.harvesters.tiny_server import Reply, serving
 
@@ -23,5 +23,16 @@ def test_one_that_fails_each_time_is_said_to_be_silent() -> None:
     with serving() as server, Airflow.at(Settings(airflow=server.url)) as airflow:
         server.put(RUN, BUSY)
 
-        with pytest.raises(AirflowSilent, match="came 500"):
+        with pytest.raises(AirflowSilent, match="came 500") as silence:
             airflow.ended("harvest_sst", "request__1")
+    assert not isinstance(silence.value, AirflowUnready)
+
+
+def test_one_that_will_not_take_something_is_told_from_one_that_is_silent() -> None:
+    with serving() as server, Airflow.at(Settings(airflow=server.url)) as airflow:
+        server.put(RUN, Reply(b'{"detail": "has import errors"}', status=400))
+
+        with pytest.raises(AirflowUnready, match="has import errors"):
+            airflow.ended("harvest_sst", "request__1")
+        with pytest.raises(AirflowUnready, match="not there yet"):
+            airflow.require_open("harvest_elsewhere")

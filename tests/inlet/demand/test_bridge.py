@@ -12,7 +12,7 @@ from catalog import events
 from inlet.demand.bridge import GROUP, SILENT_FOR, Bridged, bridge, look_after
 from inlet.demand.executor import Spool
 from inlet.demand.serving import serve
-from inlet.errors import AirflowSilent
+from inlet.errors import AirflowSilent, AirflowUnready
 from inlet.house import House
 from inlet.portfolio import Problem
 from inlet.settings import Settings
@@ -170,6 +170,43 @@ def test_answers_and_dead_letters_reach_their_topics(house: House) -> None:
     assert [(d["data"]["code"], d["data"]["content"]) for d in dead] == [
         ("bad-request", "cG9pc29u")
     ]
+
+
+class Partly:
+    """An Airflow that has not all DAGs yet; ``started`` are the collections whose runs stand."""
+
+    def __init__(self, *unready: str) -> None:
+        self.unready = unready
+        self.started: list[str] = []
+
+    def provide(self, pools: object) -> list[str]:
+        return []
+
+    def ended(self, dag: str, run: str) -> str | None:
+        return None if dag.removeprefix("harvest_") in self.started else "gone"
+
+    def start(self, known: Request) -> None:
+        if known.collection in self.unready:
+            raise AirflowUnready("has import errors")
+        self.started.append(known.collection)
+
+
+def test_a_request_whose_dag_is_not_there_yet_stands_until_it_is_and_holds_up_no_other(
+    house: House,
+) -> None:
+    airflow: Any = Partly("era5")
+    for collection in ("era5", "sst"):
+        send(house, [message(collection, collection=collection)])
+
+    assert bridged(house, airflow) == Bridged(standing=2)
+    assert airflow.started == ["sst"]
+    assert told(house) == [("accepted", "era5"), ("accepted", "sst")]
+
+    later = house.ledger.clock() + 2 * SILENT_FOR
+    house = replace(house, ledger=replace(house.ledger, clock=lambda: later))
+    airflow.unready = ()
+    look_after(house, airflow, airflow)
+    assert airflow.started == ["sst", "era5"]
 
 
 def test_a_burst_of_the_same_request_is_run_once_and_each_message_is_answered(
