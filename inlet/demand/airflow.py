@@ -16,6 +16,7 @@ from inlet.settings import Settings
 
 _PATIENCE_SECONDS = 30.0
 _PAUSES_SECONDS = (0.5, 2.0)
+_PAGE = 1000
 _ENDED = ("success", "failed")
 _THERE_ALREADY = HTTPStatus.CONFLICT
 
@@ -87,11 +88,21 @@ class Airflow:
 
     def provide(self, pools: Iterable[Pool]) -> list[str]:
         """Make the pools that are missing; return their names. Those that are there stay."""
-        known = self._ask("GET", "/api/v2/pools?limit=1000").json()["pools"]
-        missing = [pool for pool in pools if pool.name not in {k["name"] for k in known}]
+        known = self._pools()
+        missing = [pool for pool in pools if pool.name not in known]
         for pool in missing:
             self._ask("POST", "/api/v2/pools", (_THERE_ALREADY,), asdict(pool))
         return [pool.name for pool in missing]
+
+    def _pools(self) -> set[str]:
+        """Return the names of all pools; Airflow makes a page as short as it likes."""
+        known: list[str] = []
+        while True:
+            where = f"/api/v2/pools?order_by=id&limit={_PAGE}&offset={len(known)}"
+            page = self._ask("GET", where).json()
+            known += [pool["name"] for pool in page["pools"]]
+            if not page["pools"] or len(known) >= page["total_entries"]:
+                return set(known)
 
     def _ask(
         self,
