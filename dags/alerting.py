@@ -9,9 +9,10 @@ from typing import Any
 
 from airflow.sdk import BaseNotifier
 from airflow.sdk.definitions.callback import AsyncCallback
-from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+from airflow.sdk.definitions.deadline import DeadlineAlert
 
 from catalog.events import Alert
+from dags.promised import RunMade
 from inlet import steps
 from inlet.collection import Collection
 from inlet.house import opened
@@ -45,7 +46,7 @@ def deadline(name: str, collection: Collection) -> DeadlineAlert | None:
         return None
     told = {"collection": name, "within": str(collection.promise)}
     return DeadlineAlert(
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        reference=RunMade(),
         interval=collection.promise,
         callback=AsyncCallback("dags.alerting.late", kwargs=told),
     )

@@ -1,5 +1,7 @@
 """Inlet in Airflow's UI: its pages, in the navigation and as a tab of every harvest's DAG.
 
+And from when on its promises count.
+
 Every process of Airflow loads plugins: the pages are built by the API server alone, when the
 first of them is asked for.
 """
@@ -10,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.plugins_manager import AirflowPlugin
 from anyio import to_thread
+
+from dags.promised import RunMade
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -43,6 +47,7 @@ class InletPlugin(AirflowPlugin):
     """What Airflow is told of Inlet."""
 
     name = "inlet"
+    deadline_references: list[Any] = [RunMade]  # noqa: RUF012 - as Airflow declares it
     fastapi_apps: list[Any] = [  # noqa: RUF012 - as Airflow declares it
         {"name": "Inlet", "app": Pages(), "url_prefix": PREFIX}
     ]

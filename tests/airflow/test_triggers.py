@@ -21,6 +21,7 @@ from inlet.demand import desk
 from inlet.demand.airflow import Airflow
 from inlet.demand.bridge import GROUP, bridge, look_after
 from inlet.demand.executor import ByAirflow, start
+from inlet.errors import AirflowUnready
 from inlet.house import House
 from inlet.pools import pools
 from lake.broker import Consumer, Message, Producer, ensure_topic
@@ -127,15 +128,24 @@ def test_the_form_and_rest_harvest_the_window_they_name(
     assert (known.state, known.via) == (RequestState.COMPLETED, "airflow")
 
 
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"variables": ["sst"]}, "variables"),
+        ({"end": None}, "bad-request"),
+        ({"colour": "blue"}, "bad-request"),
+    ],
+    ids=["variables", "half a window", "unknown choice"],
+)
 def test_what_cannot_be_honoured_is_refused_at_once_and_not_tried_again(
-    airflow: RunningAirflow, house: House
+    airflow: RunningAirflow, house: House, said: dict[str, object], code: str
 ) -> None:
-    run = airflow.trigger(DAG, {**conf(0), "variables": ["sst"]})
+    run = airflow.trigger(DAG, {**conf(0), **said})
     until(lambda: state(airflow, run) == "failed", "a refused run")
 
     with house.ledger.begin() as tx:
         [known] = requests.of_run(tx, "sst", run)
-    assert (known.state, known.code) == (RequestState.REJECTED, "variables")
+    assert (known.state, known.code) == (RequestState.REJECTED, code)
 
 
 def test_a_request_twice_is_one_run_and_is_answered(
@@ -264,7 +274,7 @@ def test_scheduler_triggerer_and_tasks_killed_in_the_middle_lose_and_double_noth
     assert (counted.landed, counted.superseded) == (2, 0)
 
 
-def test_a_run_that_ended_without_a_word_is_answered_all_the_same(
+def test_a_run_that_ended_without_a_word_is_answered_and_cleared_it_is_completed(
     airflow: RunningAirflow, house: House, by_rest: Airflow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("inlet.demand.bridge.SILENT_FOR", timedelta(0))
@@ -276,6 +286,37 @@ def test_a_run_that_ended_without_a_word_is_answered_all_the_same(
     end = ended(house, known.name)
     assert end is not None
     assert (end.state, end.code) == (RequestState.FAILED, "failed")
+
+    with airflow.client() as client:
+        cleared = {"dag_run_id": known.run, "dry_run": False, "only_failed": False}
+        client.post(f"/api/v2/dags/{DAG}/clearTaskInstances", json=cleared).raise_for_status()
+        due = client.get(f"/ui/dags/{DAG}/dagRuns/{known.run}/deadlines").json()
+    until(
+        lambda: getattr(ended(house, known.name), "state", None) is RequestState.COMPLETED,
+        "the request of the cleared run",
+    )
+    assert due["total_entries"] == 1  # Airflow's own kind of deadline lets no run be cleared
+
+
+def test_a_run_id_that_is_deleted_and_triggered_anew_harvests_what_its_conf_says_now(
+    airflow: RunningAirflow, house: House
+) -> None:
+    airflow.ended(DAG, airflow.trigger(DAG, conf(7), "mine"))
+    with airflow.client() as client:
+        client.delete(f"/api/v2/dags/{DAG}/dagRuns/mine").raise_for_status()
+    airflow.ended(DAG, airflow.trigger(DAG, conf(8), "mine"))
+
+    with house.ledger.begin() as tx:
+        windows = [known.window for known in requests.of_run(tx, "sst", "mine")]
+    assert windows == [a_day(8), a_day(7)]
+    assert out(house, a_day(8)) == ["sandbox-sst-20240109"]
+
+
+def test_a_dag_that_is_not_there_is_told_from_an_airflow_that_is_not(by_rest: Airflow) -> None:
+    with pytest.raises(AirflowUnready, match="not there yet"):
+        by_rest.require_open("harvest_nothing")
+    with pytest.raises(AirflowUnready):
+        by_rest.start("harvest_nothing", "mine", {})
 
 
 def kill(airflow: RunningAirflow, name: str) -> None:

@@ -6,12 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from airflow.serialization.decoders import decode_deadline_reference
+from airflow.serialization.encoders import encode_deadline_reference
 
 from catalog import events
 from dags import alerting
+from dags.promised import RunMade
 from inlet.house import opened
 from inlet.portfolio import load
 from inlet.settings import Settings
+from lake.clock import wall_clock
 from lake.ledger import outbox
 
 SST = load(Settings().portfolio_root).collections["sst"]
@@ -27,6 +31,16 @@ def test_a_promise_is_a_deadline_where_a_scheduler_runs(monkeypatch: pytest.Monk
     assert alert is not None
     assert alert.interval == SST.promise == timedelta(hours=6)
     assert alerting.deadline("sst", promiseless) is None
+
+
+def test_a_promise_counts_from_when_a_run_is_made_as_airflow_knows_by_the_plugin() -> None:
+    kept = encode_deadline_reference(RunMade())
+    before = wall_clock()
+    due = decode_deadline_reference(kept).evaluate_with(
+        session=None, interval=timedelta(hours=6), dag_id="harvest_sst", run_id="run-1"
+    )
+
+    assert before <= due - timedelta(hours=6) <= wall_clock()
 
 
 def test_a_late_run_is_told_of_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
