@@ -154,6 +154,12 @@ def _require_whole(provider: str, block: Block) -> None:
                 f"{provider}: expected `{topic}` with a `type` in its `eodag` block, came "
                 f"{str(plugin)[:100]!r}"
             )
+    matching = auth_matching_url(block)
+    if matching is not None and not _is_regex(matching):
+        raise Misconfigured(
+            f"{provider}: expected a regular expression as `matching_url` in its `eodag` block, "
+            f"came {matching[:100]!r}"
+        )
     products = block.get("products", {})
     if not isinstance(products, Mapping) or not all(map(_is_mapping, products.values())):
         raise Misconfigured(
@@ -164,6 +170,14 @@ def _require_whole(provider: str, block: Block) -> None:
 
 def _is_mapping(value: object) -> bool:
     return isinstance(value, Mapping)
+
+
+def _is_regex(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -98,8 +98,10 @@ def _search(root: Json, here: str) -> str | None:
 
 
 def _placed(root: Json, here: str, policy: Policy) -> list[Placed]:
+    """Return the collections that are told of; one without an id cannot be asked for."""
     is_api = _search(root, here) is not None
-    return _listed(root, here, policy) if is_api else _children(root, here, policy)
+    there = _listed(root, here, policy) if is_api else _children(root, here, policy)
+    return [placed for placed in there if placed[0].get("id")]
 
 
 def _listed(root: Json, here: str, policy: Policy) -> list[Placed]:
@@ -124,7 +126,7 @@ def _children(root: Json, here: str, policy: Policy) -> list[Placed]:
 
 
 def _chosen(there: Sequence[Placed], wanted: Sequence[str]) -> list[Placed]:
-    known = {str(placed[0].get("id")): placed for placed in there}
+    known = {str(placed[0]["id"]): placed for placed in there}
     missing = [name for name in wanted if name not in known]
     if missing or not known:
         names = ", ".join(sorted(known)[:40]) or "none"

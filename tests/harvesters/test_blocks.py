@@ -88,6 +88,7 @@ def test_a_url_leads_to_a_host_and_port(url: str, place: str) -> None:
         ({"search": None}, "expected `search`"),
         ({"products": ["S2"]}, "expected `products` as a mapping"),
         ({"products": {"S2": None}}, "expected `products` as a mapping"),
+        ({"auth": {"type": "ApiKey", "matching_url": "("}}, "a regular expression"),
     ],
 )
 def test_a_half_written_block_is_named_before_eodag_meets_it(
