@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
+from airflow.sdk import timezone
 from airflow.sdk.definitions.deadline import BaseDeadlineReference
-
-from lake.clock import wall_clock
 
 
 class RunMade(BaseDeadlineReference):
@@ -15,4 +14,4 @@ class RunMade(BaseDeadlineReference):
     """
 
     def _evaluate_with(self, *, session: object) -> datetime:
-        return wall_clock()
+        return timezone.utcnow()
