@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, Exists, Select, func, select, update
 
 from lake.ledger import bulk, outbox
 from lake.ledger.items import LedgeredItem, ledgered
@@ -173,31 +173,17 @@ def bereft(tx: Transaction, collection: str) -> list[LedgeredItem]:
 
     Of that part every offer is withdrawn: nothing newer of it is known or on its way.
     """
-    same = (offer.c.collection == item.c.collection) & (offer.c.item_key == item.c.key)
-    is_offered = (
-        select(offer.c.id)
-        .where(same, offer.c.part == item_granule.c.part)
-        .where(offer.c.state != OfferState.WITHDRAWN)
-        .correlate(item, item_granule)
-        .exists()
-    )
+    is_offered = _offers_of_part().where(offer.c.state != OfferState.WITHDRAWN).exists()
     withdrawn = select(offer.c.item_key).where(
         offer.c.collection == collection, offer.c.state == OfferState.WITHDRAWN
     )
-    parts = (
-        select(item_granule.c.item_id)
-        .where(item_granule.c.item_id == item.c.id, ~is_offered)
-        .correlate(item)
-        .exists()
-    )
-    rows = select(item).where(
-        item.c.collection == collection,
-        item.c.state == ItemState.PUBLISHED,
+    return _out_where(
+        tx,
+        collection,
         item.c.reason.is_(None),
         item.c.key.in_(withdrawn),
-        parts,
+        _part_where(~is_offered),
     )
-    return [ledgered(r) for r in tx.connection.execute(rows.order_by(item.c.id))]
 
 
 def relisted(tx: Transaction, collection: str) -> list[LedgeredItem]:
@@ -206,28 +192,36 @@ def relisted(tx: Transaction, collection: str) -> list[LedgeredItem]:
     Of each part, an offer has landed that brought the same bytes.
     """
     has_landed = (
-        select(offer.c.id)
+        _offers_of_part()
         .join(offer_granule, offer_granule.c.offer_id == offer.c.id)
-        .where(offer.c.collection == item.c.collection, offer.c.item_key == item.c.key)
-        .where(offer.c.part == item_granule.c.part)
         .where(offer_granule.c.digest == item_granule.c.digest)
         .where(offer.c.state == OfferState.LANDED)
-        .correlate(item, item_granule)
         .exists()
     )
-    absent = (
-        select(item_granule.c.item_id)
-        .where(item_granule.c.item_id == item.c.id, ~has_landed)
-        .correlate(item)
-        .exists()
-    )
-    rows = select(item).where(
-        item.c.collection == collection,
-        item.c.state == ItemState.PUBLISHED,
-        item.c.reason.like(f"%{NOT_LISTED}%"),
-        ~absent,
-    )
-    return [ledgered(r) for r in tx.connection.execute(rows.order_by(item.c.id))]
+    was_not_listed = item.c.reason.like(f"%{NOT_LISTED}%")
+    return _out_where(tx, collection, was_not_listed, ~_part_where(~has_landed))
+
+
+def _offers_of_part() -> Select[Any]:
+    """Return the offers of an item's part, as a question about the item and its granule."""
+    same = (offer.c.collection == item.c.collection) & (offer.c.item_key == item.c.key)
+    rows = select(offer.c.id).where(same, offer.c.part == item_granule.c.part)
+    return rows.correlate(item, item_granule)
+
+
+def _part_where(condition: ColumnElement[bool]) -> Exists:
+    """Return whether an item has a part of which this is true."""
+    rows = select(item_granule.c.item_id).where(item_granule.c.item_id == item.c.id, condition)
+    return rows.correlate(item).exists()
+
+
+def _out_where(
+    tx: Transaction, collection: str, *conditions: ColumnElement[bool]
+) -> list[LedgeredItem]:
+    """Return the published items of a collection of which all of this is true."""
+    is_out = item.c.collection == collection, item.c.state == ItemState.PUBLISHED
+    rows = select(item).where(*is_out, *conditions).order_by(item.c.id)
+    return [ledgered(r) for r in tx.connection.execute(rows)]
 
 
 def _settle(tx: Transaction, after: ItemState, coming: Sequence[Coming]) -> None:

@@ -141,6 +141,12 @@ item = Table(
     UniqueConstraint("collection", "key", "revision"),
     Index("ix_item_state", "collection", "state"),
 )
+Index(
+    "ix_item_reason",  # few of those that are out have one: what was withdrawn, and is kept
+    item.c.collection,
+    sqlite_where=item.c.reason.is_not(None),
+    postgresql_where=item.c.reason.is_not(None),
+)
 
 growth = Table(
     "growth",

@@ -19,8 +19,17 @@ def upgrade() -> None:
         "UPDATE item SET returns = 1 WHERE published_at IS NOT NULL "
         "AND state NOT IN ('published', 'superseded', 'withdrawn')"
     )
+    has_reason = sa.text("reason IS NOT NULL")
+    op.create_index(
+        "ix_item_reason",
+        "item",
+        ["collection"],
+        sqlite_where=has_reason,
+        postgresql_where=has_reason,
+    )
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_index("ix_item_reason", table_name="item")
     op.drop_column("item", "returns")
