@@ -175,8 +175,14 @@ def _waiting(tx: Transaction, known: Request) -> list[str]:
 
 
 def _outcome(tx: Transaction, known: Request) -> dict[str, Any]:
-    """Return what is out of all that a request is about, and what is not."""
-    asked = read(known.asked, known.requester)
+    """Return what is out of all that a request is about, and what is not.
+
+    Of what another Inlet took, and this one cannot read any more, nothing can be said.
+    """
+    try:
+        asked = read(known.asked, known.requester)
+    except NotHonoured:
+        return {}
     of = scopes.offers(tx, known.collection, known.window, _keys_of(known, asked))
     unknown = sorted(asked.ids - set(known.keys or ()))
     lacking = [(key, "not found", "the provider has no such item there") for key in unknown]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from harvesters.request import read
 from inlet.demand import desk, serving
@@ -16,6 +17,7 @@ from inlet.scope import Scope
 from inlet.settings import Settings
 from lake.ledger import requests, work
 from lake.ledger.requests import RequestState
+from lake.ledger.schema import request
 from sandbox.client import Sandbox
 from tests.makers import StillClock, a_day
 
@@ -48,6 +50,19 @@ def test_an_error_that_nobody_foresaw_fails_its_request_and_no_other(
 
     assert (failed.state, failed.code) == (RequestState.FAILED, "failed")
     assert failed.reason == "ZeroDivisionError: of all things"
+    assert done.state is RequestState.COMPLETED
+
+
+def test_a_request_that_cannot_be_read_any_more_fails_and_no_other(house: House) -> None:
+    for day in range(2):
+        ask(house, day)
+    with house.ledger.begin() as tx:
+        first = update(request).where(request.c.id == 1)
+        tx.connection.execute(first.values(asked={"collection": "sst", "wish": "of old"}))
+    failed, done = serving.serve(house)
+
+    assert (failed.state, failed.outcome) == (RequestState.FAILED, {})
+    assert "wish" in str(failed.reason)
     assert done.state is RequestState.COMPLETED
 
 
