@@ -6,35 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from inlet.cli.app import app
-from inlet.cli.boundary import Exit, answered
+from inlet.cli.boundary import Exit
 from sandbox.client import Sandbox
-from tests.inlet.onboarding.makers import TICKS, a_token
+from tests.inlet.onboarding.makers import TICKS, a_shell, a_token
 
 TEN_MINUTES = 600.0
 
 
-@pytest.fixture
-def said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> object:
-    (tmp_path / "portfolio").mkdir()
-    monkeypatch.setenv("INLET_HOME", str(tmp_path))
-    monkeypatch.setenv("INLET_PORTFOLIO", str(tmp_path / "portfolio"))
-
-    def said(*words: str) -> tuple[int, str]:
-        monkeypatch.setattr("sys.argv", ["inlet", *words])
-        code = answered(app)
-        told = capsys.readouterr()
-        return code, told.out + told.err
-
-    return said
-
-
 def test_a_url_becomes_a_published_item_in_minutes_and_without_code(
-    said: object, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert callable(said)
+    said = a_shell(tmp_path, monkeypatch, capsys)
     began = time.monotonic()
     monkeypatch.setenv("PROVIDER_HDA_TOKEN", a_token(sandbox))
     who = ("--name", "hda", "--collection", TICKS, "--allow-private", "--yes", "--by", "Ada")

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from inlet.cli.app import app
-from inlet.cli.boundary import Exit, answered
+from inlet.cli.boundary import Exit
 from sandbox.client import Sandbox
-from tests.inlet.onboarding.makers import TICKS
+from tests.inlet.onboarding.makers import TICKS, a_shell
 
 Say = Callable[..., str]
 
@@ -18,23 +17,19 @@ Say = Callable[..., str]
 def said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Say:
-    (tmp_path / "portfolio").mkdir()
-    monkeypatch.setenv("INLET_HOME", str(tmp_path))
-    monkeypatch.setenv("INLET_PORTFOLIO", str(tmp_path / "portfolio"))
+    shell = a_shell(tmp_path, monkeypatch, capsys)
 
     def said(*words: str) -> str:
-        monkeypatch.setattr("sys.argv", ["inlet", *words])
-        code = answered(app)
-        told = capsys.readouterr()
-        assert code == Exit.DONE, told.out + told.err
-        return told.out
+        code, told = shell(*words)
+        assert code == Exit.DONE, told
+        return told
 
     return said
 
 
 def probed(told: str) -> list[str]:
     """The collections of which a sample came; the log stands before what the command says."""
-    found = json.loads(told[told.index("{") :])
+    found, _ = json.JSONDecoder().raw_decode(told, told.index("{"))
     return [sample["collection"] for sample in found["probe"]["samples"]]
 
 

@@ -1,12 +1,15 @@
 """Makers of what onboarding begins with: a house with an empty portfolio, and a wish."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
+from inlet.cli.app import app
+from inlet.cli.boundary import answered
 from inlet.house import House, opened
 from inlet.onboarding.blueprint import Blueprint
 from inlet.onboarding.findings import Outcome, Probe, Step
@@ -27,6 +30,23 @@ def a_house(home: Path, **settings: Any) -> Iterator[House]:
     (home / "portfolio").mkdir(parents=True, exist_ok=True)
     with opened(Settings(home=home, portfolio=home / "portfolio", **settings)) as house:
         yield house
+
+
+def a_shell(
+    home: Path, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """What takes the words of a command, and answers with its code and all that it says."""
+    (home / "portfolio").mkdir()
+    patch.setenv("INLET_HOME", str(home))
+    patch.setenv("INLET_PORTFOLIO", str(home / "portfolio"))
+
+    def said(*words: str) -> tuple[int, str]:
+        patch.setattr("sys.argv", ["inlet", *words])
+        code = answered(app)
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    return said
 
 
 def a_wish(url: str, *collections: str, **of: Any) -> Wish:
