@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def of_documents(
         UnfitDraft: an id is no name of a file, or two collections have the same.
     """
     names = [_name_of(document) for document in collections]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         raise UnfitDraft(
             f"expected an id of its own for each collection, came {', '.join(map(repr, twice))} "

@@ -1,7 +1,8 @@
 """Names of our own for what others call as they like."""
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from itertools import count
 
 _LONGEST = 60
@@ -19,9 +20,13 @@ def of_collections(texts: Iterable[str], taken: Iterable[str] = ()) -> dict[str,
     Of those that would be one, all but the first are numbered; so is what would be in ``taken``.
     """
     names: dict[str, str] = {}
+    known = set(taken)
+    numbers: dict[str, Iterator[int]] = defaultdict(lambda: count(2))
     for text in dict.fromkeys(texts):
         short = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_LONGEST] or "collection"
-        known = {*taken, *names.values()}
-        numbered = (f"{short}-{number}" for number in count(2))
-        names[text] = short if short not in known else next(n for n in numbered if n not in known)
+        name = short
+        while name in known:
+            name = f"{short}-{next(numbers[short])}"
+        known.add(name)
+        names[text] = name
     return names
